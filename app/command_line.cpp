@@ -1,11 +1,13 @@
 /// Declares the commands and options.
 #include "app/command_line.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/assets.h"
 #include "app/cli/help.h"
 #include "app/cli/words.h"
+#include "app/ui/language.h"
 #include "engine/core/memory_limit.h"
 #include "engine/io/onnx.h"
 
@@ -187,6 +189,13 @@ void Commands::add_window(CLI::App& command) {
              "Scale of text and controls, 1 to 3 (default: the scale of the display)")
         ->check(CLI::Range(1.0, 3.0));
     group.flag("--light", window.light, "Use the light theme (default: the dark theme)");
+    group.add("--language", window.language, "CODE", "Language of the window: en, de or es (default: the system's)")
+        ->check([](const std::string& code) {
+            const bool known = std::ranges::any_of(languages, [&](const Language& l) { return code == l.code; });
+            return known || code == pseudo_language
+                       ? std::string()
+                       : fmt::format("'{}' is not a language of the window: expected en, de or es", code);
+        });
     group.add("--scenes", window.scenes, "FILE.json", "Open this lecture");
     group.add("--ui-map", window.ui_map, "FILE",
               "For tests: write the positions of all controls to this file after every frame");

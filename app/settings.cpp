@@ -33,6 +33,7 @@ Settings load_settings(const fs::path& file) {
     if (json.contains("reduced_motion") && json["reduced_motion"].is_boolean())
         settings.reduced_motion = json["reduced_motion"];
     if (json.contains("toured") && json["toured"].is_boolean()) settings.toured = json["toured"];
+    if (json.contains("language") && json["language"].is_string()) settings.language = json["language"];
     if (!json.contains("folders") || !json["folders"].is_array()) return settings;
     for (const auto& folder : json["folders"])
         if (folder.is_string() && settings.folders.size() < remembered_folders) settings.folders.push_back(folder);
@@ -43,8 +44,10 @@ void save_settings(const Settings& settings, const fs::path& file) {
     if (file.empty()) return;
     std::error_code ignored;
     fs::create_directories(file.parent_path(), ignored);
-    const nlohmann::json json{
-        {"folders", settings.folders}, {"toured", settings.toured}, {"reduced_motion", settings.reduced_motion}};
+    const nlohmann::json json{{"folders", settings.folders},
+                              {"toured", settings.toured},
+                              {"reduced_motion", settings.reduced_motion},
+                              {"language", settings.language}};
     const std::string text = json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
     (void)write_file(file, std::as_bytes(std::span(text)));
 }

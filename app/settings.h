@@ -13,6 +13,7 @@ struct Settings {
     std::vector<std::string> folders;
     bool reduced_motion = false;  ///< Whether steps of a lecture are shown without animation.
     bool toured = false;          ///< Whether the tour of the window was seen or skipped.
+    std::string language;         ///< Code of the language of the window; empty means that of the system.
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -9,6 +9,7 @@
 
 #include "app/settings.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/menu.h"
 #include "app/ui/paste.h"
 #include "app/ui/scene_view.h"
@@ -161,6 +162,17 @@ void save_session(Frame& f) {
     enqueue(f, save_job(f.draft, scene_now(f.view, f.states), suggested_path(f.draft.input, "-session", ".json")));
 }
 
+/// Shows the window in a language, also after the next start.
+void choose_language(Frame& f, std::size_t index) {
+    const std::string code = languages[index].code;
+    if (auto ok = use_language(f.assets, code); !ok) {
+        f.requests.error = ok.error().message;
+        return;
+    }
+    f.settings.language = code;
+    keep_settings(f);
+}
+
 // clang-format off
 /// Actions that precede the tools' actions in their menus.
 constexpr Action first[] = {
@@ -216,11 +228,14 @@ constexpr Action last[] = {
     {"again", "Generate new random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"gray", "Toggle grayscale input", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
     {"panels", "Toggle side panels", Menu::view, {{{GLFW_KEY_TAB, 0}, {'P', alt}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
-    {"motion", "Toggle animation in lectures", Menu::lecture, {{}}, always, [](Frame& f) { f.settings.reduced_motion = !f.settings.reduced_motion; f.requests.note = f.settings.reduced_motion ? "lectures change without animation" : "lectures are animated"; keep_settings(f); }},
+    {"motion", "Toggle animation in lectures", Menu::lecture, {{}}, always, [](Frame& f) { f.settings.reduced_motion = !f.settings.reduced_motion; f.requests.note = tr(f.settings.reduced_motion ? "lectures change without animation" : "lectures are animated"); keep_settings(f); }},
     {"theme", "Toggle light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Increase UI scale", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
     {"smaller", "Decrease UI scale", Menu::view, {{{'-', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale - 0.25F); }},
     {"normal", "Reset UI scale to 100 %", Menu::view, {{{'0', ctrl}}}, always, [](Frame& f) { scale_ui(f, 1.0F); }},
+    {"language.en", "Language: English", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 0); }},
+    {"language.de", "Language: Deutsch", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 1); }},
+    {"language.es", "Language: Español", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 2); }},
     {"fullscreen", "Full screen", Menu::view, {{{GLFW_KEY_F11, 0}}}, always, [](Frame& f) { f.requests.fullscreen = !f.status.fullscreen; }},
     {"palette", "Command palette ...", Menu::help, {{{'P', ctrl}}}, always, open_palette},
     {"help", "Keyboard and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &help_overlay ? nullptr : &help_overlay; }},
@@ -232,36 +247,37 @@ constexpr Action last[] = {
 std::string to_string(Chord chord) {
     if (chord.key == 0) return "";
     std::string text;
-    if (chord.mods & ctrl) text += "Ctrl+";
-    if (chord.mods & alt) text += "Alt+";
-    if (chord.mods & shift) text += "Shift+";
-    constexpr struct {
+    if (chord.mods & ctrl) text += tr("Ctrl+");
+    if (chord.mods & alt) text += tr("Alt+");
+    if (chord.mods & shift) text += tr("Shift+");
+    struct KeyName {
         int key;
-        const char* name;
-    } names[] = {{GLFW_KEY_LEFT, "Left"},
-                 {GLFW_KEY_RIGHT, "Right"},
-                 {GLFW_KEY_UP, "Up"},
-                 {GLFW_KEY_DOWN, "Down"},
-                 {GLFW_KEY_ENTER, "Enter"},
-                 {GLFW_KEY_KP_ENTER, "Keypad Enter"},
-                 {GLFW_KEY_ESCAPE, "Esc"},
-                 {GLFW_KEY_HOME, "Home"},
-                 {GLFW_KEY_TAB, "Tab"},
-                 {GLFW_KEY_SPACE, "Space"},
-                 {GLFW_KEY_PAGE_UP, "Page Up"},
-                 {GLFW_KEY_PAGE_DOWN, "Page Down"},
-                 {GLFW_KEY_BACKSPACE, "Backspace"},
-                 {GLFW_KEY_F5, "F5"},
-                 {GLFW_KEY_F6, "F6"},
-                 {GLFW_KEY_F7, "F7"},
-                 {GLFW_KEY_F8, "F8"},
-                 {GLFW_KEY_F9, "F9"},
-                 {GLFW_KEY_F1, "F1"},
-                 {GLFW_KEY_F11, "F11"}};
+        Word name;
+    };
+    constexpr KeyName names[] = {{GLFW_KEY_LEFT, "Left"},
+                                 {GLFW_KEY_RIGHT, "Right"},
+                                 {GLFW_KEY_UP, "Up"},
+                                 {GLFW_KEY_DOWN, "Down"},
+                                 {GLFW_KEY_ENTER, "Enter"},
+                                 {GLFW_KEY_KP_ENTER, "Keypad Enter"},
+                                 {GLFW_KEY_ESCAPE, "Esc"},
+                                 {GLFW_KEY_HOME, "Home"},
+                                 {GLFW_KEY_TAB, "Tab"},
+                                 {GLFW_KEY_SPACE, "Space"},
+                                 {GLFW_KEY_PAGE_UP, "Page Up"},
+                                 {GLFW_KEY_PAGE_DOWN, "Page Down"},
+                                 {GLFW_KEY_BACKSPACE, "Backspace"},
+                                 {GLFW_KEY_F5, "F5"},
+                                 {GLFW_KEY_F6, "F6"},
+                                 {GLFW_KEY_F7, "F7"},
+                                 {GLFW_KEY_F8, "F8"},
+                                 {GLFW_KEY_F9, "F9"},
+                                 {GLFW_KEY_F1, "F1"},
+                                 {GLFW_KEY_F11, "F11"}};
     for (const auto& [key, name] : names)
-        if (key == chord.key) return text + name;
+        if (key == chord.key) return text + tr(name);
     const char character = static_cast<char>(chord.key);
-    if (chord.mods == 0 && character >= 'A' && character <= 'Z') text += "Shift+";
+    if (chord.mods == 0 && character >= 'A' && character <= 'Z') text += tr("Shift+");
     return text + (character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character);
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "app/ui/language.h"
+
 namespace convlens {
 
 struct Frame;
@@ -19,19 +21,18 @@ struct Chord {
     friend constexpr bool operator==(const Chord&, const Chord&) = default;
 };
 
-/// Returns the chord as text: "Ctrl+Shift+Z", "Home", "?". Empty if it has no key.
+/// Returns the chord as text in the current language: "Ctrl+Shift+Z", "Home", "?". Empty if it has no key.
 std::string to_string(Chord chord);
 
 /// The menus, in the order of the menu bar.
 enum class Menu { file, edit, kernels, layer, grid, view, lecture, help };
-/// Titles of the menus, by the value of Menu.
-inline constexpr std::array<const char*, 8> menu_titles{"File", "Edit", "Kernels", "Layer",
-                                                        "Grid", "View", "Lecture", "Help"};
+/// Titles of the menus in English, by the value of Menu.
+inline constexpr std::array<Word, 8> menu_titles{"File", "Edit", "Kernels", "Layer", "Grid", "View", "Lecture", "Help"};
 
 /// A named command of the window.
 struct Action {
     const char* id;                 ///< Name of its control in the UI map: "menu.ID" and "palette.ID".
-    const char* title;              ///< Title in menus, palette and help.
+    Word title;                     ///< Title in menus, palette and help.
     Menu menu;                      ///< Menu that lists the action.
     std::array<Chord, 2> chords;    ///< The first chord is displayed; the second is an alternative.
     bool (*enabled)(const Frame&);  ///< Returns whether the action can run; if not, menus draw it disabled.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "app/ui/language.h"
 #include "app/web/page.h"
 
 namespace convlens {
@@ -22,9 +23,9 @@ void clamp_view(View& view, const RenderResult& shown) {
 void report_saved(Frame& frame, const std::string& path) {
     if constexpr (in_browser) {
         page::download(path);
-        frame.requests.note = fmt::format("downloaded {}", std::filesystem::path(path).filename().string());
+        frame.requests.note = tr_format("downloaded {}", std::filesystem::path(path).filename().string());
     } else {
-        frame.requests.note = fmt::format("saved {}", path);
+        frame.requests.note = tr_format("saved {}", path);
     }
 }
 

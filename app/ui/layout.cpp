@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/menu.h"
 #include "app/ui/panels/panels.h"
 #include "app/ui/tool.h"
@@ -114,12 +115,12 @@ void tool_tabs(Frame& f, Type type) {
 /// Draws a drop-down list of all tools, for windows that are too narrow for tabs.
 void tool_list(Frame& f) {
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 12);
-    const bool open = ImGui::BeginCombo("##tool", f.view.tool->middle.title ? f.view.tool->middle.title : "");
+    const bool open = ImGui::BeginCombo("##tool", f.view.tool->middle.title ? tr(f.view.tool->middle.title) : "");
     f.map.mark("tools");
     if (!open) return tooltip("Selects what the central panel shows");
     for (const Tool* tool : tools()) {
         if (!tool->middle.title) continue;
-        if (ImGui::Selectable(tool->middle.title, f.view.tool == tool)) f.view.tool = tool;
+        if (ImGui::Selectable(tr_label(tool->middle.title).c_str(), f.view.tool == tool)) f.view.tool = tool;
         f.map.mark(fmt::format("tool.{}", tool->id));
         tooltip(tool->middle.tooltip_text);
     }

@@ -7,6 +7,7 @@
 #include "app/assets.h"
 #include "app/settings.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/browser/folder.h"
 #include "app/ui/tools/lecture/lecture.h"
@@ -131,7 +132,7 @@ LoadJob file_job(std::string path) {
         if (!network) return tl::unexpected(network.error());
         return [network = std::move(*network), name = fs::path(path).filename().string()](Frame& f) {
             choose_network(f.draft, network);
-            f.requests.note = fmt::format("opened {}", name);
+            f.requests.note = tr_format("opened {}", name);
             f.requests.step = true;
             f.view.tool = &grid_tool;  // other tools may show something else, as the weight-sharing lab does
         };
@@ -153,7 +154,7 @@ LoadJob code_job(Document document, ScriptLibrary library, std::string path) {
         return [text = std::move(*text), free](Frame& f) {
             report_saved(f, free);
             f.requests.copy = text;
-            f.requests.note = fmt::format("copied the script and saved its weights to {}", free);
+            f.requests.note = tr_format("copied the script and saved its weights to {}", free);
         };
     };
 }

@@ -10,6 +10,7 @@
 
 #include "app/ui/actions.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/widgets/fuzzy.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -25,7 +26,7 @@ struct PaletteView {
     int chosen = 0;     ///< Index into the matching actions.
 };
 
-/// An action whose title matches the query.
+/// An action whose title, in the current language, matches the query.
 struct Found {
     const Action* action;
     FuzzyMatch match;
@@ -35,7 +36,7 @@ struct Found {
 std::vector<Found> matching(const std::string& typed) {
     std::vector<Found> found;
     for (const Action& action : actions())
-        if (auto match = fuzzy_match(typed, action.title)) found.push_back({&action, std::move(*match)});
+        if (auto match = fuzzy_match(typed, tr(action.title))) found.push_back({&action, std::move(*match)});
     std::stable_sort(found.begin(), found.end(),
                      [](const Found& a, const Found& b) { return a.match.score > b.match.score; });
     return found;
@@ -52,15 +53,19 @@ bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     if (chosen && moved) ImGui::SetScrollHereY();
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImU32 foreground = ImGui::GetColorU32(action.enabled(f) ? ImGuiCol_Text : ImGuiCol_TextDisabled);
-    draw.AddText(at, foreground, action.title);
+    const char* const title = tr(action.title);
+    draw.AddText(at, foreground, title);
     for (const std::size_t i : found.match.positions) {
-        const float x0 = at.x + ImGui::CalcTextSize(action.title, action.title + i).x;
-        const float x1 = at.x + ImGui::CalcTextSize(action.title, action.title + i + 1).x;
+        const auto continues = [&](std::size_t k) { return (static_cast<unsigned char>(title[k]) & 0xC0U) == 0x80U; };
+        if (continues(i)) continue;  // a letter of two bytes is underlined with its first one
+        const std::size_t next = continues(i + 1) ? i + 2 : i + 1;
+        const float x0 = at.x + ImGui::CalcTextSize(title, title + i).x;
+        const float x1 = at.x + ImGui::CalcTextSize(title, title + next).x;
         const float y = at.y + ImGui::GetFontSize();
         draw.AddLine({x0, y}, {x1, y}, accent(), std::max(1.0F, ImGui::GetFontSize() / 12));
     }
     const std::string keys = to_string(action.chords[0]);
-    const std::string menu = menu_titles[static_cast<std::size_t>(action.menu)];
+    const std::string menu = tr(menu_titles[static_cast<std::size_t>(action.menu)]);
     const float right = at.x + ImGui::GetContentRegionAvail().x;
     draw.AddText({right - ImGui::CalcTextSize(keys.c_str()).x, at.y}, foreground, keys.c_str());
     draw.AddText({right - ImGui::GetFontSize() * 11, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), menu.c_str());
@@ -79,7 +84,7 @@ void palette(Frame& f) {
         if (!ImGui::GetIO().WantTextInput)
             for (const ImWchar c : ImGui::GetIO().InputQueueCharacters)
                 if (c >= ' ' && c < 127) p.typed += static_cast<char>(c);
-        if (ImGui::InputTextWithHint("##what", "search for a command", &p.typed)) p.chosen = 0;
+        if (ImGui::InputTextWithHint("##what", tr("search for a command"), &p.typed)) p.chosen = 0;
         f.map.mark("palette.typed");
         const auto found = matching(p.typed);
         const int last = static_cast<int>(found.size()) - 1;
@@ -100,7 +105,7 @@ void palette(Frame& f) {
             if (mouse && ImGui::IsItemHovered()) p.chosen = i;
         }
         ImGui::PopStyleColor();
-        if (found.empty()) ImGui::TextDisabled("No command matches.");
+        if (found.empty()) ImGui::TextDisabled("%s", tr("No command matches."));
         ImGui::EndChild();
         close_when_left(f);
         if (run) {
@@ -115,41 +120,47 @@ void help(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (begin_overlay("help", em * 62, em * 40)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted("Keyboard and mouse");
+        ImGui::TextUnformatted(tr("Keyboard and mouse"));
         ImGui::PopFont();
         ImGui::TextDisabled(
-            "Press Esc to close. Every command is also in the menus and in the command palette (Ctrl+P).");
+            "%s", tr("Press Esc to close. Every command is also in the menus and in the command palette (Ctrl+P)."));
         const int columns = ImGui::GetWindowWidth() > em * 50 ? 3 : ImGui::GetWindowWidth() > em * 34 ? 2 : 1;
         if (ImGui::BeginTable("keys", columns)) {
             ImGui::TableNextColumn();
             section("MOUSE");
-            constexpr const char* mouse[][2] = {{"Point at a cell", "same position in all channels"},
-                                                {"Click a cell", "select channel, pin value"},
-                                                {"Wheel", "zoom, or scroll rows"},
-                                                {"Ctrl+wheel", "always zoom"},
-                                                {"Drag", "pan the grid"},
-                                                {"Click a kernel", "select its channel"},
-                                                {"Double-click", "enlarge cell, edit number"},
-                                                {"Right-click", "reset number to default"},
-                                                {"Drop files", "open them"}};
+            constexpr Word mouse[][2] = {{"Point at a cell", "same position in all channels"},
+                                         {"Click a cell", "select channel, pin value"},
+                                         {"Wheel", "zoom, or scroll rows"},
+                                         {"Ctrl+wheel", "always zoom"},
+                                         {"Drag", "pan the grid"},
+                                         {"Click a kernel", "select its channel"},
+                                         {"Double-click", "enlarge cell, edit number"},
+                                         {"Right-click", "reset number to default"},
+                                         {"Drop files", "open them"}};
+            float column = em * 8;
+            for (const auto& [what, does] : mouse) column = std::max(column, ImGui::CalcTextSize(tr(what)).x + em / 2);
             for (const auto& [what, does] : mouse) {
-                ImGui::TextUnformatted(what);
-                ImGui::SameLine(em * 8);
-                ImGui::TextDisabled("%s", does);
+                ImGui::TextUnformatted(tr(what));
+                ImGui::SameLine(column);
+                ImGui::PushTextWrapPos(0);
+                ImGui::TextDisabled("%s", tr(does));
+                ImGui::PopTextWrapPos();
             }
+            float chords = em * 6.5F;
+            for (const Action& action : actions())
+                chords = std::max(chords, ImGui::CalcTextSize(to_string(action.chords[0]).c_str()).x + em / 2);
             // Three columns of similar length.
             for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::lecture,
                                     Menu::help, Menu::grid}) {
                 if (menu == Menu::kernels || menu == Menu::grid) ImGui::TableNextColumn();
-                std::string upper = menu_titles[static_cast<std::size_t>(menu)];
-                std::transform(upper.begin(), upper.end(), upper.begin(),
-                               [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-                section(upper.c_str());
+                section(upper_case(tr(menu_titles[static_cast<std::size_t>(menu)])).c_str());
                 for (const Action& action : actions()) {
                     if (action.menu != menu) continue;
                     ImGui::TextUnformatted(to_string(action.chords[0]).c_str());
-                    ImGui::SameLine(em * 6.5F);
-                    ImGui::TextDisabled("%s", action.title);
+                    ImGui::SameLine(chords);
+                    ImGui::PushTextWrapPos(0);
+                    ImGui::TextDisabled("%s", tr(action.title));
+                    ImGui::PopTextWrapPos();
                 }
             }
             ImGui::EndTable();
@@ -171,10 +182,11 @@ void menu_bar(Frame& f) {
         // A menu that is higher than the window scrolls below the menu bar, instead of covering it.
         const float room = ImGui::GetIO().DisplaySize.y - ImGui::GetFrameHeight();
         ImGui::SetNextWindowSizeConstraints({0, 0}, {FLT_MAX, std::max(room, 4 * ImGui::GetFrameHeight())});
-        if (ImGui::BeginMenu(menu_titles[m])) {
+        if (ImGui::BeginMenu(tr_label(menu_titles[m]).c_str())) {
             for (const Action& action : actions()) {
                 if (static_cast<std::size_t>(action.menu) != m) continue;
-                if (ImGui::MenuItem(action.title, to_string(action.chords[0]).c_str(), false, action.enabled(f)))
+                if (ImGui::MenuItem(tr_label(action.title).c_str(), to_string(action.chords[0]).c_str(), false,
+                                    action.enabled(f)))
                     run(f, action);
                 f.map.mark(fmt::format("menu.{}", action.id));
             }
@@ -182,7 +194,7 @@ void menu_bar(Frame& f) {
         }
         f.map.mark(fmt::format("menu.{}", menu_titles[m]));
     }
-    const char* hint = "Ctrl+P: command palette";
+    const char* hint = tr("Ctrl+P: command palette");
     const float at = ImGui::GetWindowWidth() - ImGui::CalcTextSize(hint).x - 2 * ImGui::GetStyle().WindowPadding.x;
     if (at > ImGui::GetCursorPosX()) {
         ImGui::SameLine(at);

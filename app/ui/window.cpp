@@ -16,10 +16,12 @@
 #include "app/assets.h"
 #include "app/settings.h"
 #include "app/signals.h"
+#include "app/ui/drawn_text.h"
 #include "app/ui/files.h"
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
 #include "app/ui/keys.h"
+#include "app/ui/language.h"
 #include "app/ui/layout.h"
 #include "app/ui/render_job.h"
 #include "app/ui/screen.h"
@@ -45,6 +47,14 @@ using Clock = std::chrono::steady_clock;
 constexpr double max_hold = 0.012;
 constexpr std::size_t max_undo_bytes = std::size_t{1} << 30U;  ///< Limit of the memory that only undo needs.
 
+/// Returns the code of the language of the window at its start.
+std::string language_of(const WindowOptions& options, const Settings& settings) {
+    if (!options.language.empty()) return options.language;
+    const bool is_known =
+        std::ranges::any_of(languages, [&](const Language& l) { return settings.language == l.code; });
+    return is_known ? settings.language : system_language();
+}
+
 class Window {
   public:
     Window(Screen& screen, const Document& document, const WindowOptions& options, const BackendChoice& backend)
@@ -59,6 +69,7 @@ class Window {
         view_.light = options.light;
         view_.use = backend_use_from(backend.backend);
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : screen.suggested_scale();
+        if (auto ok = use_language(assets_, language_of(options, settings_)); !ok) show_error(ok.error().message);
         if (!options.scenes.empty())
             requests_.open.push_back({Opens::file, [job = file_job(options.scenes)](const Document&) { return job; }});
         states_.of<LectureView>().next = options.view;
@@ -142,7 +153,7 @@ class Window {
         if (auto ok = screen_.renew(); !ok) return ok;
         attach();
         frames_left_ = 5;
-        status_.note = "the graphics driver was reset: the window was opened again", noted_at_ = history_.now();
+        status_.note = tr("the graphics driver was reset: the window was opened again"), noted_at_ = history_.now();
         return {};
     }
 
@@ -359,7 +370,7 @@ class Window {
             close_now_ |= requests_.close_now;
         if (!requests_.copy.empty()) {
             ImGui::SetClipboardText(requests_.copy.c_str());
-            status_.note = "copied", noted_at_ = history_.now();
+            status_.note = tr("copied"), noted_at_ = history_.now();
         }
         if (requests_.fullscreen && *requests_.fullscreen != screen_.fullscreen()) screen_.toggle_fullscreen();
         if (requests_.measure) measure(true);
@@ -425,6 +436,17 @@ class Window {
         map_.state("slowest", fmt::format("{:.1f}", watchdog_.longest_ms()));
     }
 
+    /// Writes the texts on the screen, for tests of other languages than English: whether a panel begins, the room that
+    /// is left on the right, and the text.
+    void write_texts() {
+        if (current_language() == languages.front().code) return;
+        int number = 0;
+        for (const DrawnText& text : drawn_texts(*ImGui::GetDrawData()))
+            map_.state(fmt::format("text.{:04}", number++),
+                       fmt::format("{:d} {:.0f} {:.0f} {:.0f} {:.1f} {}", text.first_of_panel, text.x0, text.y, text.x1,
+                                   text.room, text.text));
+    }
+
     /// Writes the UI map of this frame.
     void write_map() {
         if (!map_.enabled()) return;
@@ -435,6 +457,7 @@ class Window {
         Document now = history_.now();
         Frame f = frame_of(now);
         write_states(f);
+        write_texts();
         map_.write_frame();
     }
 

@@ -17,6 +17,7 @@ struct WindowOptions {
     float ui_scale = 0;       ///< Scale of text and controls, 1..3; 0 means Screen::suggested_scale().
     std::string size;         ///< Size of the window in pixels, "WxH"; empty means most of the screen.
     std::string scenes;       ///< Lecture file to open; empty means none.
+    std::string language;     ///< Code of the language of the window; empty means that of the settings or the system.
     std::string ui_map;       ///< File that UiMap writes; empty means none.
     std::optional<SceneView> view;  ///< What to show of the document; nullopt means the grid.
 };

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "engine/io/image_file.h"
+#include "engine/io/po_file.h"
 #include "engine/io/y4m.h"
 #include "engine/nn/kernel_edit.h"
 #include "tests/fuzz/read_arrays.h"
@@ -190,6 +191,22 @@ TEST(FuzzCorpus, OfKernelTextIsReadOrRefusedInASentence) {
     }
     EXPECT_GE(read, 5U);
     EXPECT_GE(refused, 2U);
+}
+
+TEST(FuzzCorpus, OfCataloguesIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("po")) {
+        SCOPED_TRACE(seed.name);
+        const auto bytes = seed.bytes.span();
+        const auto entries = parse_po({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        if (!entries) {
+            EXPECT_GT(entries.error().message.size(), 20U) << entries.error().message;
+        }
+        expect_seed(seed, entries.has_value());
+        ++(entries ? read : refused);
+    }
+    EXPECT_GE(read, 4U);
+    EXPECT_GE(refused, 8U);
 }
 
 }  // namespace

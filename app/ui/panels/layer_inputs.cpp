@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/panels/network_edit.h"
 #include "app/ui/widgets/fuzzy.h"
 #include "app/ui/widgets/property.h"
@@ -21,7 +22,7 @@ struct InputChoice {
 };
 
 std::string name_of(const Frame& f, int layer) {
-    return layer < 0 ? "network input" : f.chain.plan.layers[static_cast<std::size_t>(layer)].name;
+    return layer < 0 ? tr("network input") : f.chain.plan.layers[static_cast<std::size_t>(layer)].name;
 }
 
 /// Draws the opened list for an input of layer `index` that reads `now`; returns what the user has selected. Only the
@@ -33,12 +34,12 @@ std::optional<int> earlier_layers(Frame& f, std::size_t index, int now) {
         ImGui::SetKeyboardFocusHere();
     }
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 14);
-    ImGui::InputTextWithHint("##filter", "filter by name", &choice.filter);
+    ImGui::InputTextWithHint("##filter", tr("filter by name"), &choice.filter);
     f.map.mark("input.filter");
     std::vector<int> matching;
     for (int i = static_cast<int>(index) - 1; i >= network_input; --i)
         if (choice.filter.empty() || fuzzy_match(choice.filter, name_of(f, i))) matching.push_back(i);
-    if (matching.empty()) ImGui::TextDisabled("no layer before this one has such a name");
+    if (matching.empty()) ImGui::TextDisabled("%s", tr("no layer before this one has such a name"));
     std::optional<int> selected;
     ImGuiListClipper clipper;
     clipper.Begin(static_cast<int>(matching.size()));
@@ -66,16 +67,16 @@ void layer_inputs(Frame& f, std::size_t index) {
     std::optional<std::size_t> removed;
     for (std::size_t k = 0; k < inputs.size(); ++k) {
         ImGui::PushID(static_cast<int>(k));
-        label(inputs.size() > 1 ? fmt::format("input {}", k + 1).c_str() : "input", "The layer whose output it reads");
+        label(inputs.size() > 1 ? tr_format("input {}", k + 1).c_str() : "input", "The layer whose output it reads");
         const bool removable = joins && inputs.size() > 1;
         const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
         ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - (removable ? button_width("x") + gap : 0));
         const bool open = ImGui::BeginCombo("##input", name_of(f, inputs[k]).c_str(), ImGuiComboFlags_HeightLarge);
         f.map.mark(fmt::format("input.{}", k));
         if (!open)
-            tooltip(fmt::format("Reads {}. Select an earlier layer or the network's input; if the shapes do not fit, "
-                                "the card says so",
-                                name_of(f, inputs[k]))
+            tooltip(tr_format("Reads {}. Select an earlier layer or the network's input; if the shapes do not fit, "
+                              "the card says so",
+                              name_of(f, inputs[k]))
                         .c_str());
         if (open) {
             if (const auto from = earlier_layers(f, index, inputs[k])) inputs[k] = *from, changed = true;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/panels/panels.h"
 #include "app/ui/widgets/property.h"
 
@@ -39,7 +40,7 @@ void kernels(Frame& f) {
     }
     const bool gray = std::holds_alternative<EdgeKernels>(f.draft.kernels.bank);
     if (gray) {
-        constexpr std::array<std::string_view, 2> rules{"luminance", "channel sum"};
+        constexpr Words<2> rules{"luminance", "channel sum"};
         int rule = static_cast<int>(f.draft.kernels.gray);
         if (choice_row(
                 f, "gray kernels", rules, rule,

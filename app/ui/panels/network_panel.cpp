@@ -7,6 +7,7 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/panels/layer_inputs.h"
 #include "app/ui/panels/network_edit.h"
 #include "app/ui/panels/panels.h"
@@ -76,15 +77,16 @@ struct FieldRows {
 
 /// Draws the choice of the network.
 void choose(Frame& f) {
-    constexpr const char* tooltip_text =
+    constexpr Word tooltip_text =
         "Selects a single convolution, LargeNet (a small CNN for 3x32x32 images), AlexNet or another network of "
         "torchvision, or custom layers";
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
-    std::vector<std::string_view> names{"single convolution", "LargeNet", "AlexNet"};
+    constexpr Words<4> usual{"single convolution", "LargeNet", "AlexNet", "custom layers"};
+    std::vector<std::string_view> names(usual.begin(), usual.end() - 1);
     const auto shipped = shipped_networks();
     const int first = static_cast<int>(names.size()), own = first + static_cast<int>(shipped.size());
     names.insert(names.end(), shipped.begin(), shipped.end());
-    names.emplace_back("custom layers");
+    names.push_back(usual.back());
     int now = !layered                                    ? 0
               : layered->origin == KnownNetwork::largenet ? 1
               : layered->origin == KnownNetwork::alexnet  ? 2
@@ -127,7 +129,7 @@ void weights(Frame& f) {
         save_weights(f);
     if (const std::string note = input_note(f.draft); !note.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-        ImGui::TextWrapped("input %s", note.c_str());
+        ImGui::TextWrapped("%s", tr_format("input {}", note).c_str());
         ImGui::PopStyleColor();
     }
 }
@@ -142,7 +144,7 @@ void report(Frame& f) {
         ImGui::TextWrapped("%s", note.c_str());
         ImGui::PopStyleColor();
     }
-    const bool open = ImGui::TreeNode("checkpoint report");
+    const bool open = ImGui::TreeNode(tr_label("checkpoint report").c_str());
     f.map.mark("report");
     tooltip(loaded->report->summary().c_str());
     if (!open) return;
@@ -151,12 +153,12 @@ void report(Frame& f) {
         for (const CheckpointRow& row : loaded->report->rows) {
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(row.key.c_str());
-            tooltip(fmt::format("{}: expected {}, found {}", row.key,
-                                row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x")),
-                                row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x")))
+            tooltip(tr_format("{}: expected {}, found {}", row.key,
+                              tr(row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x"))),
+                              tr(row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x"))))
                         .c_str());
             ImGui::TableNextColumn();
-            ImGui::TextDisabled("%s", std::string(to_string(row.state)).c_str());
+            ImGui::TextDisabled("%s", std::string(tr(to_string(row.state))).c_str());
         }
         ImGui::EndTable();
     }
@@ -240,7 +242,7 @@ ChainLine begin_chain_line(Frame& f, float cards) {
         tooltip("Click to scroll to the card of the current layer");
         if (clicked) f.states.of<Cards>().seen.clear();
     } else {
-        tooltip(fmt::format("{} ({}): click to show its output", spec.name, type_name(spec.operation)).c_str());
+        tooltip(tr_format("{} ({}): click to show its output", spec.name, type_name(spec.operation)).c_str());
         if (clicked) f.draft.layer = spec.name;
     }
     ImGui::SetCursorScreenPos({flow.x, flow.y + line.height + ImGui::GetStyle().ItemSpacing.y});
@@ -259,7 +261,7 @@ void draw_chain_line(Frame& f, const ChainLine& line) {
                        ImGui::GetColorU32(ImGuiCol_WindowBg));
     const bool any = chain.error.empty();
     const std::string text =
-        any ? fmt::format("LAYER {} OF {}", chain.plan.layer + 1, line.layers) : fmt::format("{} LAYERS", line.layers);
+        any ? tr_format("LAYER {} OF {}", chain.plan.layer + 1, line.layers) : tr_format("{} LAYERS", line.layers);
     draw.AddText(small, small->FontSize, {line.at.x, line.at.y + em * 0.1F}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
                  text.c_str());
     const float gap = line.mark_width() > 4 ? hairline() : 0, top = line.at.y + line.map;
@@ -289,7 +291,7 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     if (ImGui::Selectable(fmt::format("##layer{}", i).c_str(), shown, 0, {width, height})) f.draft.layer = spec.name;
     f.map.mark(fmt::format("layer.{}", spec.name));
     if (numbers)
-        tooltip(fmt::format(
+        tooltip(tr_format(
                     "{}, {}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
                     spec.name, numbers->type, to_string(numbers->output), grouped(numbers->parameters),
                     grouped(numbers->multiply_accumulates), static_cast<double>(numbers->bytes) * 1e-6,
@@ -307,17 +309,17 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     draw.AddText({left, at.y + em * 0.1F}, foreground, fmt::format("{}  {}", name, type).c_str());
     const float line = at.y + em * 1.35F;
     if (numbers) draw.AddText(small, small->FontSize, {left, line}, dim, to_string(numbers->output).c_str());
-    if (numbers && missing) draw.AddText(small, small->FontSize, {left + em * 8, line}, accent(), "no weights");
+    if (numbers && missing) draw.AddText(small, small->FontSize, {left + em * 8, line}, accent(), tr("no weights"));
     if (numbers && !missing && numbers->parameters > 0) {
         const auto width_of = [&](const std::string& s) {
             return small->CalcTextSizeA(small->FontSize, 10000, 0, s.c_str()).x;
         };
-        std::string text = fmt::format("{} parameters", grouped(numbers->parameters));
+        std::string text = tr_format("{} parameters", grouped(numbers->parameters));
         if (width_of(text) + width_of(to_string(numbers->output)) + 2 * em > width) text = grouped(numbers->parameters);
         const float text_width = width_of(text);
         draw.AddText(small, small->FontSize, {at.x + width - text_width - em / 4, line}, dim, text.c_str());
     }
-    if (!numbers && !stops) draw.AddText(small, small->FontSize, {left, line}, dim, "needs the layer above");
+    if (!numbers && !stops) draw.AddText(small, small->FontSize, {left, line}, dim, tr("needs the layer above"));
     draw.PopClipRect();
     if (stops) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
@@ -368,8 +370,9 @@ void network_panel(Frame& f) {
     if (layers.size() < (std::holds_alternative<ConvChain>(f.draft.network) ? 2 : 1)) return;
     cards(f);
     const NetworkNumbers& numbers = f.chain.numbers;
-    ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(),
-                        grouped(numbers.multiply_accumulates()).c_str());
+    ImGui::TextDisabled("%s", tr_format("{} parameters, {} MACs", grouped(numbers.parameters()),
+                                        grouped(numbers.multiply_accumulates()))
+                                  .c_str());
     tooltip("Total number of parameters (weights and biases), and of multiply-accumulates (MACs) per forward pass");
 }
 

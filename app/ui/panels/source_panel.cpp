@@ -5,6 +5,7 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/panels/panels.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/microscope/terms.h"
@@ -40,14 +41,14 @@ std::string title(const Frame& f) {
         return input_title(f.draft.input);
     Input one;
     one.source = PictureInput{{pictures->pictures[static_cast<std::size_t>(item)]}};
-    return fmt::format("{} ({} of {})", input_title(one), item + 1, pictures->pictures.size());
+    return tr_format("{} ({} of {})", input_title(one), item + 1, pictures->pictures.size());
 }
 
 /// Returns the steps of the preprocessing that are on, as a text after "Preprocess".
 std::string prepared(const Input& in) {
     std::string text;
     const auto add = [&](bool active, const char* word) {
-        if (active) text += fmt::format("{}{}", text.empty() ? ": " : ", ", word);
+        if (active) text += fmt::format("{}{}", text.empty() ? ": " : ", ", tr(word));
     };
     add(in.crop.has_value(), "crop");
     add(in.resize.has_value(), "resize");
@@ -86,7 +87,7 @@ void samples(Frame& f) {
 void patterns(Frame& f) {
     if (!ImGui::BeginPopup("patterns")) return;
     for (const auto name : pattern_names()) {
-        if (ImGui::Selectable(std::string(name).c_str()))
+        if (ImGui::Selectable(tr_label(name).c_str()))
             load(f, Opens::images, input_job({fmt::format("pattern:{}:256x256", name)}));
         f.map.mark(fmt::format("pattern.{}", name));
     }
@@ -130,7 +131,7 @@ void prepare(Frame& f) {
     check_row(f, "gray", in.gray,
               "Converts the image to 0.299 R + 0.587 G + 0.114 B: one channel, or three equal channels if the kernels "
               "expect three");
-    constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
+    constexpr Words<4> rules{"as trained", "none", "imagenet", "half"};
     int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
     if (choice_row(
             f, "normalize", rules, rule,
@@ -175,8 +176,9 @@ void source_panel(Frame& f) {
         number_row(f, "item", f.draft.display.item, 0, f.shown->output_shape.n - 1, 0,
                    "Index of the displayed batch item; press [ and ] to step through the batch");
     if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
-        ImGui::TextDisabled("Tensor values are used unchanged.");
-    } else if (ImGui::CollapsingHeader(fmt::format("Preprocess{}###prepare", prepared(f.draft.input)).c_str())) {
+        ImGui::TextDisabled("%s", tr("Tensor values are used unchanged."));
+    } else if (ImGui::CollapsingHeader(
+                   fmt::format("{}{}###prepare", tr("Preprocess"), prepared(f.draft.input)).c_str())) {
         f.map.mark("prepare");
         prepare(f);
     } else {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/panels/panels.h"
 #include "app/ui/tools/backends/backends.h"
 #include "app/ui/widgets/property.h"
@@ -25,7 +26,7 @@ void status_bar(Frame& f) {
     if (f.status.loading || (f.status.busy && f.status.busy_seconds > 0.1)) {
         ImGui::ProgressBar(f.status.loading ? 0.0F : f.status.progress,
                            {ImGui::GetFontSize() * 8, ImGui::GetFrameHeight() * 0.8F},
-                           f.status.loading ? "loading" : nullptr);
+                           f.status.loading ? tr("loading") : nullptr);
         ImGui::SameLine();
     }
     if (f.shown) {
@@ -33,7 +34,8 @@ void status_bar(Frame& f) {
         const double rate = s.forward_ms > 0 ? static_cast<double>(s.multiply_accumulates) / s.forward_ms * 1e-6 : 0;
         ImGui::Text("%s -> %s", to_string(s.input_shape).c_str(), to_string(s.output_shape).c_str());
         tooltip("Shapes of the input and of the output: N batch items x C channels x H rows x W columns");
-        const auto part = [](const std::string& text, const char* tooltip_text) {
+        const auto part = [](const std::string& english, const char* tooltip_text) {
+            const std::string text = tr(english);
             const float gap = ImGui::GetFontSize() * 1.5F,
                         right = ImGui::GetItemRectMax().x + gap + ImGui::CalcTextSize(text.c_str()).x;
             if (right > ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x)
@@ -54,7 +56,7 @@ void status_bar(Frame& f) {
                  f.status.note.c_str());
         }
         if (!s.gl_failure.empty() &&
-            !part(fmt::format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead of OpenGL"))
+            !part(tr_format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead of OpenGL"))
             part("OpenGL failed", s.gl_failure.c_str());
         if (part(s.backend, "Compute backend; click to choose another or to compare the speed of both (Ctrl+G)")) {
             f.map.mark("backend");
@@ -70,8 +72,7 @@ void status_bar(Frame& f) {
             part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate),
                  "Time of the forward pass and its throughput in GMAC/s (10^9 multiply-accumulates per second)");
         if (s.normalize != "none")
-            part(fmt::format("normalized: {}", s.normalize),
-                 "Normalization of the pixels before they enter the network");
+            part(tr_format("normalized: {}", s.normalize), "Normalization of the pixels before they enter the network");
     }
     f.map.mark("status");
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -60,8 +61,8 @@ PlotArea axes(Frame& f, const char* id, Axis x, Axis y, float width, float heigh
     }
     draw.AddLine({area.x0, area.y1}, {area.x1, area.y1}, faint, hairline());
     draw.AddLine({area.x0, area.y0}, {area.x0, area.y1}, faint, hairline());
-    small_text((area.x0 + area.x1) / 2, area.y1 + tick + line * 1.6F, 0.5F, area.x.label);
-    small_text(at.x, at.y + line * 0.6F, 0, area.y.label);
+    small_text((area.x0 + area.x1) / 2, area.y1 + tick + line * 1.6F, 0.5F, tr(area.x.label));
+    small_text(at.x, at.y + line * 0.6F, 0, tr(area.y.label));
     return area;
 }
 
@@ -98,7 +99,8 @@ void picture_in(Frame& f, const PlotArea& area, const std::shared_ptr<const Imag
     ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(picture)), {area.x0, area.y0}, {area.x1, area.y1});
 }
 
-void mark_x(const PlotArea& area, double x, const std::string& text) {
+void mark_x(const PlotArea& area, double x, const std::string& english) {
+    const std::string text = tr(english);
     if (!(x >= area.x.lo && x <= area.x.hi)) return;
     const float at = area.place_x(x), gap = ImGui::GetFontSize() * 0.25F;
     ImGui::GetWindowDrawList()->AddLine({at, area.y0}, {at, area.y1}, accent(), hairline());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 
@@ -34,7 +35,7 @@ void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double m
           const char* tooltip_text) {
     const float em = ImGui::GetFontSize(), width = ImGui::GetContentRegionAvail().x, height = em * 5;
     ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("%s", title.c_str());
+    ImGui::TextDisabled("%s", tr(title).c_str());
     ImGui::PopFont();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({width, height});

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/ui/language.h"
 #include "app/ui/widgets/theme.h"
 
 namespace convlens {
@@ -62,7 +63,7 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int d
 
 /// Shows the tooltip of a number, with how to type and reset it.
 void number_tip(const char* tooltip_text, int default_value) {
-    tooltip(fmt::format("{}.\nDouble-click to type a value, right-click to reset to {}.", tooltip_text, default_value)
+    tooltip(tr_format("{}.\nDouble-click to type a value, right-click to reset to {}.", tr(tooltip_text), default_value)
                 .c_str());
 }
 
@@ -72,6 +73,19 @@ constexpr float fade_em = 1.4F;  ///< Height of the faded rows at an edge of a w
 float& pinned_height() {
     ImGuiWindow& window = *ImGui::GetCurrentWindow();
     return *window.StateStorage.GetFloatRef(ImHashStr("pinned"), 0);
+}
+
+/// Makes the next item so wide that the names of a choice fit, or at least the selected one, as far as there is room.
+/// Returns false if that one does not fit.
+bool widen_for(std::span<const std::string_view> names, const std::string& selected) {
+    const float arrow = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().FramePadding.x;
+    const float needed = ImGui::CalcTextSize(selected.c_str()).x + arrow;
+    float width = std::max(ImGui::CalcItemWidth(), needed);
+    for (const std::string_view name : names.size() <= 12 ? names : std::span<const std::string_view>())
+        width = std::max(width, ImGui::CalcTextSize(std::string(tr(name)).c_str()).x + arrow);
+    const float room = ImGui::GetContentRegionAvail().x;
+    if (ImGui::CalcItemWidth() < std::min(width, room)) ImGui::SetNextItemWidth(std::min(width, room));
+    return needed <= room;
 }
 
 /// Returns the width of the column of labels.
@@ -99,7 +113,7 @@ void tooltip(const char* text) {
     if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
     ImGui::BeginTooltip();
     ImGui::PushTextWrapPos(ImGui::GetFontSize() * 22);
-    ImGui::TextUnformatted(text);
+    ImGui::TextUnformatted(tr(text));
     ImGui::PopTextWrapPos();
     ImGui::EndTooltip();
 }
@@ -109,13 +123,13 @@ bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize 
 void section(const char* title) {
     ImGui::Dummy({0, ImGui::GetStyle().ItemSpacing.y});
     ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("%s", title);
+    ImGui::TextDisabled("%s", tr(title));
     ImGui::PopFont();
 }
 
 void label(const char* name, const char* tooltip_text) {
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(name);
+    ImGui::TextUnformatted(tr(name));
     tooltip(tooltip_text);
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, end = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
     if (end + gap / 2 <= label_width())
@@ -163,12 +177,12 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
         ImGui::SetNextItemWidth(half);
         changed = number(f, "##y", value.h, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.y", name));
-        number_tip(fmt::format("{}: along y (rows)", tooltip_text).c_str(), default_value);
+        number_tip(tr_format("{}: along y (rows)", tr(tooltip_text)).c_str(), default_value);
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(half);
         changed |= number(f, "##x", value.w, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.x", name));
-        number_tip(fmt::format("{}: along x (columns)", tooltip_text).c_str(), default_value);
+        number_tip(tr_format("{}: along x (columns)", tr(tooltip_text)).c_str(), default_value);
     }
     ImGui::SameLine(0, gap);
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(tied ? ImGuiCol_TextDisabled : ImGuiCol_Text));
@@ -199,9 +213,14 @@ bool choice(Frame& f, const char* name, std::span<const std::string_view> names,
     const auto now = static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(names.size()) - 1));
     // Dear ImGui's lists show eight names unless told to show more.
     const ImGuiComboFlags height = names.size() <= 12 ? ImGuiComboFlags_HeightLarge : ImGuiComboFlags_HeightRegular;
-    if (ImGui::BeginCombo(fmt::format("##{}", name).c_str(), std::string(names[now]).c_str(), height)) {
+    const std::string shown(tr(names[now]));
+    const bool is_small = !widen_for(names, shown);
+    if (is_small) ImGui::PushFont(font(Type::small));
+    const bool open = ImGui::BeginCombo(fmt::format("##{}", name).c_str(), shown.c_str(), height);
+    if (is_small) ImGui::PopFont();
+    if (open) {
         for (std::size_t i = 0; i < names.size(); ++i) {
-            if (ImGui::Selectable(std::string(names[i]).c_str(), i == now)) value = static_cast<int>(i), changed = true;
+            if (ImGui::Selectable(tr_label(names[i]).c_str(), i == now)) value = static_cast<int>(i), changed = true;
             f.map.mark(fmt::format("{}.{}", name, names[i]));
         }
         ImGui::EndCombo();
@@ -218,10 +237,12 @@ bool choice_row(Frame& f, const char* name, std::span<const std::string_view> na
     return choice(f, name, names, value, tooltip_text);
 }
 
-float button_width(const char* title) { return ImGui::CalcTextSize(title).x + 2 * ImGui::GetStyle().FramePadding.x; }
+float button_width(const char* title) {
+    return ImGui::CalcTextSize(tr(title)).x + 2 * ImGui::GetStyle().FramePadding.x;
+}
 
 bool button(Frame& f, const char* id, const char* title, const char* tooltip_text) {
-    const bool pressed = ImGui::Button(fmt::format("{}##{}", title, id).c_str());
+    const bool pressed = ImGui::Button(fmt::format("{}###{}", tr(title), id).c_str());
     f.map.mark(id);
     tooltip(tooltip_text);
     return pressed;
@@ -247,7 +268,8 @@ void position_ring(float x, float y, Size2 cell) {
 }
 
 void color_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
-               const std::string& what) {
+               const std::string& description) {
+    const std::string what = tr(description);
     const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{"min", "max"};
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ends.low.c_str());
@@ -276,7 +298,7 @@ void color_bar(Frame& f, const char* id, Colormap colormap, const std::optional<
     }
     ImGui::Dummy({width, ImGui::GetFrameHeight()});
     f.map.mark(id);
-    tooltip(fmt::format("Colorbar: color of each value ({}); the tick marks zero", what).c_str());
+    tooltip(tr_format("Colorbar: color of each value ({}); the tick marks zero", what).c_str());
     ImGui::SameLine();
     ImGui::TextUnformatted(ends.high.c_str());
     ImGui::SameLine();

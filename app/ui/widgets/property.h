@@ -1,5 +1,7 @@
 /// Elements of panels: rows with a label, a control and a tooltip; and overlays. Coordinates and widths are in pixels.
-/// The names of controls are names in the UI map, which tests read (ui_map.h).
+/// The names of controls are names in the UI map, which tests read (ui_map.h). Labels, titles, names of choices and
+/// tooltips are English texts, which these functions translate (language.h); a text without a translation is drawn as
+/// it is.
 #pragma once
 
 #include <span>

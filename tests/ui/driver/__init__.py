@@ -46,7 +46,7 @@ class Window:
             display = announced.readline().strip()
         assert display, "Xvfb did not start"
         self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1",
-                                XDG_STATE_HOME=state_home)
+                                XDG_STATE_HOME=state_home, LC_ALL="C.UTF-8")  # English
         self.environment.pop("WAYLAND_DISPLAY", None)
         own = {**self.environment, **(environment or {})}
         self.input = Input(self.environment["DISPLAY"])

@@ -7,6 +7,7 @@
 
 #include "app/fonts.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/attribute/attribute.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -38,7 +39,7 @@ void draw(Frame& f, const Picture& image, float width, const Image& like) {
 void small_text(const std::string& text, bool disabled = false) {
     ImGui::PushFont(font(Type::small));
     if (disabled) ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", text.c_str());
+    ImGui::TextWrapped("%s", tr(text).c_str());
     if (disabled) ImGui::PopStyleColor();
     ImGui::PopFont();
 }
@@ -70,7 +71,7 @@ void random_slider(Frame& f, AttributeView& v) {
         return task.network.layers[static_cast<std::size_t>(layers[static_cast<std::size_t>(i)])].name;
     };
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("random from");
+    ImGui::TextUnformatted(tr("random from"));
     ImGui::SameLine();
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * (tight() ? 8.0F : 11.0F));
     // The format is the name itself, in which a % must not begin a number.
@@ -119,15 +120,15 @@ void study_controls(Frame& f, AttributeView& v) {
     same_line_if_fits(button_width("Save"));
     save(f, v);
     const float field = ImGui::GetFontSize() * 5;
-    same_line_if_fits(2 * field + ImGui::CalcTextSize("patch stride").x);
+    same_line_if_fits(2 * field + ImGui::CalcTextSize(tr("patch")).x + ImGui::CalcTextSize(tr("stride")).x);
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("patch");
+    ImGui::TextUnformatted(tr("patch"));
     ImGui::SameLine();
     ImGui::SetNextItemWidth(field);
     number_field(f, "attribute.patch", v.patch, 1, 128, 16,
                  "Occlusion: side of the patch, in pixels of the network's input");
     ImGui::SameLine();
-    ImGui::TextUnformatted("stride");
+    ImGui::TextUnformatted(tr("stride"));
     ImGui::SameLine();
     ImGui::SetNextItemWidth(field);
     number_field(f, "attribute.stride", v.stride, 1, 128, 8,
@@ -141,10 +142,11 @@ void study_controls(Frame& f, AttributeView& v) {
 /// Says what the rank correlation means.
 std::string verdict(const StudyRow& row) {
     if (!row.error.empty()) return row.error + ".";
-    if (!row.complete) return "computing ...";
+    if (!row.complete) return tr("computing ...");
     const bool same = row.rank && *row.rank > 0.7;
-    return fmt::format("rank correlation {}{}; with the edges {}", in_words(row.rank),
-                       same ? ": hardly changes with random weights" : "", in_words(row.edges));
+    const std::string rank = in_words(row.rank), edges = in_words(row.edges);
+    return same ? tr_format("rank correlation {}: hardly changes with random weights; with the edges {}", rank, edges)
+                : tr_format("rank correlation {}; with the edges {}", rank, edges);
 }
 
 /// Draws the effective receptive field.
@@ -152,17 +154,16 @@ void field_cell(Frame& f, const AttributeView& v) {
     const StudyView& s = v.study.view();
     if (!s.field && s.field_error.empty()) return;
     ImGui::TableNextColumn();
-    ImGui::TextUnformatted("Receptive field");
+    ImGui::TextUnformatted(tr("Receptive field"));
     if (!s.field) return small_text(s.field_error + ".");
     const float width = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemInnerSpacing.x) / 2;
     draw(f, s.field_image, width, *s.field_image);
     tooltip("Luo et al. 2016, Understanding the Effective Receptive Field in Deep Convolutional Neural Networks");
     const Shape size = s.field->map.shape();
-    small_text(
-        fmt::format("{}x{} pixels, of which {:.0f}x{:.0f} matter", size.w, size.h, s.field->side, s.field->side));
-    small_text(fmt::format("How much a value of the layer depends on each pixel of its receptive field: the mean of {} "
-                           "gradients. Brighter pixels matter more.",
-                           s.field->positions),
+    small_text(tr_format("{}x{} pixels, of which {:.0f}x{:.0f} matter", size.w, size.h, s.field->side, s.field->side));
+    small_text(tr_format("How much a value of the layer depends on each pixel of its receptive field: the mean of {} "
+                         "gradients. Brighter pixels matter more.",
+                         s.field->positions),
                true);
 }
 
@@ -174,18 +175,18 @@ void maps(Frame& f, const AttributeView& v) {
     if (!ImGui::BeginChild("attribute.maps")) return ImGui::EndChild();
     if (ImGui::BeginTable("attribute", columns, ImGuiTableFlags_SizingStretchSame)) {
         ImGui::TableNextColumn();
-        ImGui::TextUnformatted("Input and edges");
+        ImGui::TextUnformatted(tr("Input and edges"));
         pair_of(f, v.input, s.edges_image, *v.input);
         small_text("the control: Sobel's edges need no network");
-        small_text(fmt::format("Each pair: the network, and the same with random weights from {} on (seed {}). If both "
-                               "look alike, the method does not show what the network has learned.",
-                               task.network.layers[static_cast<std::size_t>(task.random_from)].name, task.seed),
+        small_text(tr_format("Each pair: the network, and the same with random weights from {} on (seed {}). If both "
+                             "look alike, the method does not show what the network has learned.",
+                             task.network.layers[static_cast<std::size_t>(task.random_from)].name, task.seed),
                    true);
         ImGui::Dummy({0, em / 4});
         for (const StudyRow& row : s.rows) {
             const MethodText& text = text_of(row.method);
             ImGui::TableNextColumn();
-            ImGui::TextUnformatted(text.title.data(), text.title.data() + text.title.size());
+            ImGui::TextUnformatted(std::string(tr(text.title)).c_str());
             ImGui::BeginGroup();
             pair_of(f, row.map_image && row.twin_image ? row.map_image : nullptr, row.twin_image, *v.input);
             ImGui::EndGroup();
@@ -205,15 +206,15 @@ void study_panel(Frame& f, AttributeView& v) {
     const StudyView& s = v.study.view();
     if (!s.error.empty()) return ImGui::TextWrapped("%s.", s.error.c_str());
     if (s.rows.empty() || !f.shown || !v.input || s.explained.empty())
-        return ImGui::TextDisabled("%s", f.status.error.empty() ? "Preparing ..." : f.status.error.c_str());
+        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Preparing ..." : f.status.error.c_str()));
     if (!f.view.presenting) study_controls(f, v);
     const auto names = f.shown->output_shape.plane() == 1
                            ? class_names(f, static_cast<std::size_t>(f.shown->output_shape.c))
                            : std::vector<std::string>();
-    const std::string caption = fmt::format(
-        "What {} {} of {} depends on: {:.4g}; with random weights {:.4g}. {}", names.empty() ? "channel" : "class",
+    const std::string caption = tr_format(
+        "What {} {} of {} depends on: {:.4g}; with random weights {:.4g}. {}", tr(names.empty() ? "channel" : "class"),
         named_class(names, v.study.task().channel), s.explained, s.output, s.random_output,
-        f.view.selected ? "" : "It has the largest mean; select another one in the grid.");
+        tr(f.view.selected ? "" : "It has the largest mean; select another one in the grid."));
     if (tight())
         small_text(caption);
     else
@@ -237,8 +238,8 @@ void answers(const Fooled& fooled, const std::vector<std::string>& names, const 
     if (!ImGui::BeginTable("answers", 3, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg,
                            {first + 2.5F * column, 0}))
         return;
-    ImGui::TableSetupColumn(what, ImGuiTableColumnFlags_WidthFixed, first);
-    for (const char* title : {"original", "changed"})
+    ImGui::TableSetupColumn(tr(what), ImGuiTableColumnFlags_WidthFixed, first);
+    for (const char* title : {tr("original"), tr("changed")})
         ImGui::TableSetupColumn(title, ImGuiTableColumnFlags_WidthFixed, column);
     ImGui::TableHeadersRow();
     const auto most = [](const std::vector<double>& p) {
@@ -262,13 +263,13 @@ void answers(const Fooled& fooled, const std::vector<std::string>& names, const 
 
 void fooling_panel(Frame& f, AttributeView& v) {
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("epsilon");
+    ImGui::TextUnformatted(tr("epsilon"));
     ImGui::SameLine();
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 8);
     number_field(f, "attribute.epsilon", v.epsilon, 0, 64, 4,
                  "Largest change of a color, in gray levels: 255 from black to white");
     same_line_if_fits(ImGui::GetFontSize() * 8);
-    ImGui::Checkbox("ten steps", &v.several);
+    ImGui::Checkbox(tr_label("ten steps").c_str(), &v.several);
     f.map.mark("attribute.several");
     tooltip(
         "On: ten small steps, each followed by the nearest image within epsilon (projected gradient descent, Madry et "
@@ -276,19 +277,23 @@ void fooling_panel(Frame& f, AttributeView& v) {
     const FoolingView& view = v.fool.view();
     if (!view.error.empty()) return ImGui::TextWrapped("%s.", view.error.c_str());
     if (!view.fooled)
-        return ImGui::TextDisabled("%s", f.status.error.empty() ? "Preparing ..." : f.status.error.c_str());
+        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Preparing ..." : f.status.error.c_str()));
     const Fooled& fooled = *view.fooled;
     const auto most = [](const std::vector<double>& p) { return std::ranges::max_element(p) - p.begin(); };
     const bool changed = most(fooled.before) != most(fooled.after);
-    const std::string caption = fmt::format(
-        "No color changes by more than {} of 255 gray levels, and the answer of {} {}. The change follows the gradient "
-        "of "
-        "the loss.",
-        v.epsilon, f.shown->layer, changed ? "changes" : "stays the same");
+    const std::string caption =
+        changed ? tr_format(
+                      "No color changes by more than {} of 255 gray levels, and the answer of {} changes. The "
+                      "change follows the gradient of the loss.",
+                      v.epsilon, f.shown->layer)
+                : tr_format(
+                      "No color changes by more than {} of 255 gray levels, and the answer of {} stays the same. "
+                      "The change follows the gradient of the loss.",
+                      v.epsilon, f.shown->layer);
     if (!tight()) ImGui::TextWrapped("%s", caption.c_str());
     if (!ImGui::BeginChild("attribute.fooled")) return ImGui::EndChild();
     const std::array<std::pair<const char*, Picture>, 3> pictures{
-        {{"original", view.original}, {"difference x 20", view.difference}, {"changed", view.changed}}};
+        {{tr("original"), view.original}, {tr("difference x 20"), view.difference}, {tr("changed"), view.changed}}};
     const float gap = ImGui::GetStyle().ItemSpacing.x, room = ImGui::GetContentRegionAvail().x,
                 line = ImGui::GetTextLineHeightWithSpacing();
     const float ratio = static_cast<float>(view.original->width) / static_cast<float>(view.original->height);

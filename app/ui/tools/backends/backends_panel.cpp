@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/backends/backends.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -31,7 +32,7 @@ void row(const char* what, const std::string& name, double ms, std::uint64_t mac
         ImGui::TableNextColumn();
         used ? ImGui::TextUnformatted(text.c_str()) : ImGui::TextDisabled("%s", text.c_str());
     };
-    cell(fmt::format("{}{}", what, used ? ", in use" : ""));
+    cell(used ? tr_format("{}, in use", what) : what);
     cell(fmt::format("{:.2f}", ms));
     cell(fmt::format("{:.1f}", static_cast<double>(macs) * 1e-6 / std::max(ms, 1e-6)));
     ImGui::TableNextColumn();
@@ -43,9 +44,9 @@ void table(const RenderResult& s, const Comparison& c) {
     if (c.cpu_ms > 0 && ImGui::BeginTable("times", 4, ImGuiTableFlags_BordersInnerH)) {
         const float em = ImGui::GetFontSize();
         ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, em * 7);
-        ImGui::TableSetupColumn("milliseconds", ImGuiTableColumnFlags_WidthFixed, em * 6);
-        ImGui::TableSetupColumn("GMAC/s", ImGuiTableColumnFlags_WidthFixed, em * 5);
-        ImGui::TableSetupColumn("backend", ImGuiTableColumnFlags_WidthStretch);
+        ImGui::TableSetupColumn(tr("milliseconds"), ImGuiTableColumnFlags_WidthFixed, em * 6);
+        ImGui::TableSetupColumn(tr("GMAC/s"), ImGuiTableColumnFlags_WidthFixed, em * 5);
+        ImGui::TableSetupColumn(tr("backend"), ImGuiTableColumnFlags_WidthStretch);
         ImGui::TableHeadersRow();
         const bool on_gl = s.backend.starts_with("OpenGL");
         row("CPU", c.cpu, c.cpu_ms, c.multiply_accumulates, !on_gl);
@@ -53,14 +54,17 @@ void table(const RenderResult& s, const Comparison& c) {
         ImGui::EndTable();
     }
     if (c.gl_missing.empty())
-        ImGui::TextWrapped(
-            "Largest difference between corresponding values of %s: %.2g; the largest magnitude is %.3g.",
-            c.layer.c_str(), c.largest_difference, c.largest_magnitude);
+        ImGui::TextWrapped("%s", tr_format("Largest difference between corresponding values of {}: {:.2g}; the largest "
+                                           "magnitude is {:.3g}.",
+                                           c.layer, c.largest_difference, c.largest_magnitude)
+                                     .c_str());
     else
-        ImGui::TextWrapped("OpenGL was not measured: %s.", c.gl_missing.c_str());
+        ImGui::TextWrapped("%s", tr_format("OpenGL was not measured: {}.", c.gl_missing).c_str());
     if (c.cpu_ms > 0)
-        ImGui::TextDisabled("The times include all layers up to %s and their statistics, but not drawing the grid.",
-                            c.layer.c_str());
+        ImGui::TextDisabled("%s", tr_format("The times include all layers up to {} and their statistics, but not "
+                                            "drawing the grid.",
+                                            c.layer)
+                                      .c_str());
 }
 
 }  // namespace
@@ -70,15 +74,17 @@ void backends_panel(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (begin_overlay("backends", em * 42, em * 16)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted("Compute backend");
+        ImGui::TextUnformatted(tr("Compute backend"));
         ImGui::PopFont();
         choices(f);
         ImGui::NewLine();
-        ImGui::TextWrapped("In use: %s", f.shown->backend.c_str());
+        ImGui::TextWrapped("%s", tr_format("In use: {}", f.shown->backend).c_str());
         if (!f.shown->gl_failure.empty()) {
             ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
-            ImGui::TextWrapped("OpenGL failed: %s. The CPU computes instead. Choose CPU and then OpenGL to try again.",
-                               f.shown->gl_failure.c_str());
+            ImGui::TextWrapped("%s", tr_format("OpenGL failed: {}. The CPU computes instead. Choose CPU and then "
+                                               "OpenGL to try again.",
+                                               f.shown->gl_failure)
+                                         .c_str());
             ImGui::PopStyleColor();
         }
         ImGui::Spacing();
@@ -87,7 +93,7 @@ void backends_panel(Frame& f) {
         else if (f.shown->comparison)
             table(*f.shown, *f.shown->comparison);
         else
-            ImGui::TextDisabled("Not measured yet for this network and input size.");
+            ImGui::TextDisabled("%s", tr("Not measured yet for this network and input size."));
         close_when_left(f);
     }
     end_overlay();

@@ -9,6 +9,7 @@
 
 #include "app/settings.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/tools/train/train.h"
@@ -22,9 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* titles[] = {"Open images, kernels, a network, a session or a lecture",
-                                  "Choose a folder of training images", "Choose a folder to look for patches",
-                                  "Choose an image to find its nearest neighbors"};  ///< One per BrowserTask.
+constexpr Word titles[] = {"Open images, kernels, a network, a session or a lecture",
+                           "Choose a folder of training images", "Choose a folder to look for patches",
+                           "Choose an image to find its nearest neighbors"};  ///< One per BrowserTask.
 
 /// Opens the typed path, which is a folder or a file.
 void enter_path(Frame& f) {
@@ -58,14 +59,14 @@ void path_line(Frame& f) {
     tooltip("Current folder; type or paste a path and press Enter to go there");
     ImGui::SameLine();
     ImGui::SetNextItemWidth(-1);
-    ImGui::InputTextWithHint("##filter", "filter by name", &b.filter);
+    ImGui::InputTextWithHint("##filter", tr("filter by name"), &b.filter);
     f.map.mark("browser.filter");
 }
 
 void places(Frame& f) {
     Browser& b = f.states.of<Browser>();
     const auto place = [&](const std::string& id, const std::string& title, const fs::path& path) {
-        if (ImGui::Selectable(fmt::format("{}##{}", title, id).c_str(), b.folder == path)) go_to(b, path);
+        if (ImGui::Selectable(fmt::format("{}###{}", tr(title), id).c_str(), b.folder == path)) go_to(b, path);
         f.map.mark(fmt::format("browser.{}", id));
         tooltip(path.string().c_str());
     };
@@ -105,11 +106,11 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
         return;
     }
     draw.AddRect(a, b, foreground, 4, 0, std::max(1.0F, side / 60));
-    const char* word = entry.kind == FileKind::kernels                        ? "kernels"
-                       : entry.name.ends_with(".onnx")                        ? "network"
-                       : entry.kind == FileKind::session                      ? "session"
-                       : thumbnail == f.states.of<Browser>().thumbnails.end() ? "..."
-                                                                              : "unreadable";
+    const char* word = tr(entry.kind == FileKind::kernels                        ? "kernels"
+                          : entry.name.ends_with(".onnx")                        ? "network"
+                          : entry.kind == FileKind::session                      ? "session"
+                          : thumbnail == f.states.of<Browser>().thumbnails.end() ? "..."
+                                                                                 : "unreadable");
     ImFont* small = font(Type::small);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, side, 0, word);
     draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, foreground, word);
@@ -129,7 +130,7 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
     tooltip(entry.folder
                 ? entry.name.c_str()
                 : fmt::format("{}\n{}", entry.name,
-                              entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes)
+                              entry.bytes < 1000 ? tr_format("{} bytes", entry.bytes)
                                                  : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
                       .c_str());
     tile_picture(f, entry, at, side);
@@ -169,7 +170,7 @@ std::vector<const FolderEntry*> matching(const std::vector<FolderEntry>& entries
 void tiles(Frame& f) {
     Browser& b = f.states.of<Browser>();
     if (!b.listed || b.listed->path != b.folder) {
-        ImGui::TextDisabled("Reading the folder ...");
+        ImGui::TextDisabled("%s", tr("Reading the folder ..."));
         return;
     }
     const float side = ImGui::GetFontSize() * 7, gap = ImGui::GetStyle().ItemSpacing.x;
@@ -188,15 +189,18 @@ void tiles(Frame& f) {
     const bool training = b.task == BrowserTask::data_folder;
     const bool data = (training || b.task == BrowserTask::patches) && b.listed->cifar10;
     if (data)
-        ImGui::TextDisabled("CIFAR-10 binary files found%s",
-                            training ? ": choose the classes in the training panel." : ".");
+        ImGui::TextDisabled("%s", tr(training ? "CIFAR-10 binary files found: choose the classes in the training panel."
+                                              : "CIFAR-10 binary files found."));
     if (shown.empty() && b.listed->error.empty() && !data)
-        ImGui::TextDisabled("%s", b.filter.empty() ? "No images, kernels or sessions in this folder."
-                                                   : "No file name matches the filter.");
+        ImGui::TextDisabled("%s", tr(b.filter.empty() ? "No images, kernels or sessions in this folder."
+                                                      : "No file name matches the filter."));
     if (b.listed->others > 0 && !data)
-        ImGui::TextDisabled("%zu other file%s of unsupported types.", b.listed->others,
-                            b.listed->others == 1 ? "" : "s");
-    if (b.listed->more) ImGui::TextDisabled("This folder has more entries; only %zu of them are shown.", max_entries);
+        ImGui::TextDisabled("%s", b.listed->others == 1
+                                      ? tr("1 other file of an unsupported type.")
+                                      : tr_format("{} other files of unsupported types.", b.listed->others).c_str());
+    if (b.listed->more)
+        ImGui::TextDisabled("%s",
+                            tr_format("This folder has more entries; only {} of them are shown.", max_entries).c_str());
     if (!opened) return;
     if (opened->folder) {
         go_to(b, b.folder / opened->name);
@@ -223,8 +227,8 @@ void buttons(Frame& f) {
         if (entered && !b.chosen.empty()) use_files(f, std::vector(b.chosen));
         ImGui::BeginDisabled(b.chosen.empty());
         const std::string title = b.chosen.size() > 1 && b.task == BrowserTask::open
-                                      ? fmt::format("Open {} as a batch", b.chosen.size())
-                                      : "Open";
+                                      ? tr_format("Open {} as a batch", b.chosen.size())
+                                      : tr("Open");
         if (button(f, "browser.open", title.c_str(), "Opens the selected files")) use_files(f, std::vector(b.chosen));
         ImGui::EndDisabled();
     }
@@ -232,11 +236,11 @@ void buttons(Frame& f) {
     if (button(f, "browser.cancel", "Cancel", "Closes the file browser without opening a file (Esc)"))
         f.view.overlay = nullptr;
     ImGui::SameLine();
-    constexpr const char* hints[] = {"Ctrl+click selects several images as a batch.",
-                                     "Double-click a folder to go there. Each of its subfolders is one class.",
-                                     "Double-click a folder to go there. The pictures of its subfolders belong to it.",
-                                     "Choose any image; it does not have to be in the lesson's data set."};
-    ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
+    constexpr Word hints[] = {"Ctrl+click selects several images as a batch.",
+                              "Double-click a folder to go there. Each of its subfolders is one class.",
+                              "Double-click a folder to go there. The pictures of its subfolders belong to it.",
+                              "Choose any image; it does not have to be in the lesson's data set."};
+    ImGui::TextDisabled("%s", tr(hints[static_cast<std::size_t>(b.task)]));
 }
 
 }  // namespace
@@ -251,7 +255,7 @@ void browser_panel(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (!begin_overlay("browser", em * 64, em * 42)) return end_overlay();
     ImGui::PushFont(font(Type::title));
-    ImGui::TextUnformatted(titles[static_cast<std::size_t>(b.task)]);
+    ImGui::TextUnformatted(tr(titles[static_cast<std::size_t>(b.task)]));
     ImGui::PopFont();
     path_line(f);
     const float foot = ImGui::GetFrameHeightWithSpacing() + ImGui::GetStyle().ItemSpacing.y;

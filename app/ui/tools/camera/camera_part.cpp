@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/tools/camera/camera.h"
 #include "app/ui/widgets/property.h"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr ImU32 light_color = IM_COL32(235, 60, 50, 255);
 
 std::string mode_title(const CameraMode& mode) {
-    const std::string rate = mode.rate > 0 ? fmt::format(", {:.3g} per second", mode.rate) : "";
+    const std::string rate = mode.rate > 0 ? tr_format(", {:.3g} per second", mode.rate) : "";
     return fmt::format("{} x {}{}", mode.size.w, mode.size.h, rate);
 }
 
@@ -22,12 +23,12 @@ std::string mode_title(const CameraMode& mode) {
 void choose(Frame& f, CameraView& v) {
     if (!v.listed) {
         if (!(v.lister && v.lister->busy())) list_cameras(v);
-        ImGui::TextDisabled("Looking for cameras ...");
+        ImGui::TextDisabled("%s", tr("Looking for cameras ..."));
         return;
     }
     if (!v.no_devices.empty()) return ImGui::TextWrapped("%s.", v.no_devices.c_str());
     if (v.devices.empty())
-        ImGui::TextWrapped("No camera is plugged in.");
+        ImGui::TextWrapped("%s", tr("No camera is plugged in."));
     else {
         std::vector<std::string> titles;
         for (const CameraDevice& d : v.devices) titles.push_back(fmt::format("{} ({})", d.name, d.path));
@@ -65,7 +66,7 @@ void camera_part(Frame& f) {
     if (button(f, "camera.stop", "Camera off", "Switches the camera off and shows the document again"))
         return stop_camera(v);
     check_row(f, "mirror", v.mirror, "Swaps left and right, as in a mirror");
-    constexpr std::array<std::string_view, 3> minus{"nothing", "frame before", "remembered frame"};
+    constexpr Words<3> minus{"nothing", "frame before", "remembered frame"};
     int kind = static_cast<int>(v.minus);
     if (choice_row(f, "subtract", minus, kind,
                    "What is subtracted from each frame: gray where nothing moves, so that the filters see motion only"))
@@ -79,18 +80,17 @@ void camera_part(Frame& f) {
     }
     ImGui::PushTextWrapPos();
     if (const std::string problem = v.camera->problem(); !problem.empty())
-        ImGui::TextUnformatted(
-            fmt::format("{}: {}; the last frame stays until it comes back.", v.name, problem).c_str());
+        ImGui::TextUnformatted(tr_format("{}: {}; the last frame stays until it comes back.", v.name, problem).c_str());
     else if (!v.shown)
-        ImGui::TextDisabled("Waiting for the first frame ...");
+        ImGui::TextDisabled("%s", tr("Waiting for the first frame ..."));
     if (const auto age = camera_age(v)) {
-        ImGui::TextDisabled("%s", fmt::format("{:.0f} ms from the camera to the screen", 1000 * v.latency).c_str());
+        ImGui::TextDisabled("%s", tr_format("{:.0f} ms from the camera to the screen", 1000 * v.latency).c_str());
         tooltip("Time between the moment when the frame was taken and the moment when the grid of it was first drawn");
-        if (*age > 1) ImGui::TextDisabled("%s", fmt::format("the frame is {:.0f} s old", *age).c_str());
+        if (*age > 1) ImGui::TextDisabled("%s", tr_format("the frame is {:.0f} s old", *age).c_str());
     }
     if (v.shown) {
-        ImGui::TextDisabled("%s", fmt::format("{} shown, {} dropped{}", v.on_screen, v.dropped(),
-                                              v.broken > 0 ? fmt::format(", {} damaged", v.broken) : "")
+        ImGui::TextDisabled("%s", tr_format("{} shown, {} dropped{}", v.on_screen, v.dropped(),
+                                            v.broken > 0 ? tr_format(", {} damaged", v.broken) : "")
                                       .c_str());
         tooltip(
             "Frames that were seen in the grid, that were left out because a newer one had come, and that arrived "
@@ -103,9 +103,9 @@ void camera_light(Frame& f) {
     const auto& v = f.states.of<CameraView>();
     if (!v.camera) return;
     const auto age = camera_age(v);
-    const std::string text = !age        ? "camera"
-                             : *age < 10 ? fmt::format("camera, {:.0f} ms", 1000 * (*age > 1 ? *age : v.latency))
-                                         : fmt::format("camera, {:.0f} s", *age);
+    const std::string text = !age        ? tr("camera")
+                             : *age < 10 ? tr_format("camera, {:.0f} ms", 1000 * (*age > 1 ? *age : v.latency))
+                                         : tr_format("camera, {:.0f} s", *age);
     const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight();
     const ImVec2 size = ImGui::CalcTextSize(text.c_str());
     const ImVec2 corner{std::floor((ImGui::GetIO().DisplaySize.x - size.x - 2 * em) / 2),

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -40,9 +41,9 @@ void over(Frame& f) {
     }
     if (begin_overlay("closing", ImGui::GetFontSize() * 34,
                       ImGui::GetFontSize() * (f.status.not_saved.empty() ? 5 : 7))) {
-        ImGui::TextWrapped("%s", waits                         ? "Convlens closes when the files are saved."
-                                 : !f.status.not_saved.empty() ? f.status.not_saved.c_str()
-                                                               : "The lecture has changes that are not saved.");
+        ImGui::TextWrapped("%s", tr(waits                         ? "Convlens closes when the files are saved."
+                                    : !f.status.not_saved.empty() ? f.status.not_saved.c_str()
+                                                                  : "The lecture has changes that are not saved."));
         if (!waits && changed) {
             if (button(f, "closing.save", "Save and close", "Saves the lecture, then closes the window"))
                 save_lecture(f);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/assets.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/grid/fit_display.h"
 
 namespace convlens {
@@ -73,18 +74,18 @@ std::string input_difference(const Document& a, const Document& b) {
     own.input.normalize.reset();
     own.input.resize = a.input.resize;
     const auto words = [](Normalize how) {
-        return how == Normalize::none   ? "without normalization"
-               : how == Normalize::half ? "normalized as (x - 0.5) / 0.5"
-                                        : "normalized as for ImageNet";
+        return tr(how == Normalize::none   ? "without normalization"
+                  : how == Normalize::half ? "normalized as (x - 0.5) / 0.5"
+                                           : "normalized as for ImageNet");
     };
     const auto* one = std::holds_alternative<ConvChain>(b.network) ? &b.kernels.bank : nullptr;
     const bool fresh =
         one && std::holds_alternative<RandomKernels>(*one);  // random kernels expect no particular normalization
     if (!fresh && effective_normalize(own) != effective_normalize(b))
-        return fmt::format("B expects pixels {}; here A and B both get pixels {}", words(effective_normalize(own)),
-                           words(effective_normalize(b)));
+        return tr_format("B expects pixels {}; here A and B both get pixels {}", words(effective_normalize(own)),
+                         words(effective_normalize(b)));
     if (const auto size = effective_resize(b); size != effective_resize(a) && size)
-        return fmt::format("B's network gets the image resized to {}x{} pixels", size->w, size->h);
+        return tr_format("B's network gets the image resized to {}x{} pixels", size->w, size->h);
     return "";
 }
 

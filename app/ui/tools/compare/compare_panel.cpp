@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/compare/compare.h"
 #include "app/ui/tools/compare/compared.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -27,10 +28,10 @@ void target_row(Frame& f) {
     CompareTargetChoice& o = f.states.of<CompareRequest>().target;
     const float em = ImGui::GetFontSize();
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(tight() ? "B:" : "A: current view, B:");
+    ImGui::TextUnformatted(tr(tight() ? "B:" : "A: current view, B:"));
     ImGui::SameLine();
-    constexpr std::array<std::string_view, 5> names{"edge filters", "random, same shapes", "AlexNet's first layer",
-                                                    "kept as B", "another layer"};
+    constexpr Words<5> names{"edge filters", "random, same shapes", "AlexNet's first layer", "kept as B",
+                             "another layer"};
     int kind = static_cast<int>(o.kind);
     ImGui::SetNextItemWidth(em * 12);
     if (choice(f, "compare.b", names, kind,
@@ -65,10 +66,11 @@ void target_row(Frame& f) {
 /// Draws the row that selects the page.
 void page_row(Frame& f) {
     CompareRequest& c = f.states.of<CompareRequest>();
-    constexpr struct {
+    struct Page {
         ComparePage page;
         const char *id, *title, *tooltip_text;
-    } pages[] = {
+    };
+    constexpr Page pages[] = {
         {ComparePage::side_by_side, "compare.side", "Side by side", "Shows A and B next to each other"},
         {ComparePage::a, "compare.page.a", "A", "Shows only A; press b to toggle between A and B in the same place"},
         {ComparePage::b, "compare.page.b", "B", "Shows only B; press b to toggle between A and B in the same place"},
@@ -83,8 +85,8 @@ void page_row(Frame& f) {
         if (tab(f, p.id, p.title, p.tooltip_text, p.page == c.page)) c.page = p.page;
     }
     if (c.page == ComparePage::normalized) return;
-    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("shared scale").x + ImGui::GetFontSize());
-    ImGui::Checkbox("shared scale", &c.one_scale);
+    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize(tr("shared scale")).x + ImGui::GetFontSize());
+    ImGui::Checkbox(tr_label("shared scale").c_str(), &c.one_scale);
     f.map.mark("compare.scale");
     tooltip("Uses one value range of the colormap for A, B and all channels; off uses the value range of the grid");
 }
@@ -96,7 +98,7 @@ void scale_bar(Frame& f, Colormap colormap, const Range& range, const char* what
 }
 
 /// Draws wrapped text.
-void words(const std::string& text) { ImGui::TextWrapped("%s", text.c_str()); }
+void words(const std::string& text) { ImGui::TextWrapped("%s", tr(text).c_str()); }
 
 /// Draws the colorbar if one scale applies to everything on screen, otherwise a sentence about the scales.
 void scale_row(Frame& f, const Compared& c) {
@@ -112,10 +114,10 @@ void scale_row(Frame& f, const Compared& c) {
         return scale_bar(f, p.display.effective_colormap(), p.ranges[0],
                          c.request.one_scale ? "A - B, all channels" : "this channel");
     ImGui::AlignTextToFramePadding();
-    ImGui::TextDisabled("value range: as in the grid, separate for A and B");
+    ImGui::TextDisabled("%s", tr("value range: as in the grid, separate for A and B"));
 }
 
-std::string number(const std::optional<float>& value) { return value ? fmt::format("{:+.5g}", *value) : "none"; }
+std::string number(const std::optional<float>& value) { return value ? fmt::format("{:+.5g}", *value) : tr("none"); }
 
 /// Returns a text with the values of both pictures at the position under the mouse.
 std::string value_text(const Compared& c) {
@@ -124,19 +126,19 @@ std::string value_text(const Compared& c) {
         const UnitScaleNumbers& n = c.unit[static_cast<std::size_t>(v.a.channel)];
         const float y = v.value_a.value_or(0), width = n.values.hi - n.values.lo;
         if (n.flat)
-            return fmt::format(
+            return tr_format(
                 "channel {} has the value {:.4g} everywhere: y_max - y_min is 0, so the division is undefined",
                 v.a.channel, y);
         const std::string least =
             n.values.lo < 0 ? fmt::format("({:.4g})", n.values.lo) : fmt::format("{:.4g}", n.values.lo);
-        return fmt::format(
+        return tr_format(
             "channel {}, y {}, x {}: left ({:.4g} - {}) / {:.4g} = {:.4g}; right {:.4g} - {} / {:.4g} = {:.4g}",
             v.a.channel, v.a.y, v.a.x, y, least, width, (y - n.values.lo) / width, y, least, width, y - n.shift);
     }
-    std::string text = v.a == v.b ? fmt::format("channel {}, y {}, x {}: A {}, B {}", v.a.channel, v.a.y, v.a.x,
-                                                number(v.value_a), number(v.value_b))
-                                  : fmt::format("channel {}: A {} at y {}, x {}; B {} at y {}, x {}", v.a.channel,
-                                                number(v.value_a), v.a.y, v.a.x, number(v.value_b), v.b.y, v.b.x);
+    std::string text = v.a == v.b ? tr_format("channel {}, y {}, x {}: A {}, B {}", v.a.channel, v.a.y, v.a.x,
+                                              number(v.value_a), number(v.value_b))
+                                  : tr_format("channel {}: A {} at y {}, x {}; B {} at y {}, x {}", v.a.channel,
+                                              number(v.value_a), v.a.y, v.a.x, number(v.value_b), v.b.y, v.b.x);
     if (v.value_a && v.value_b) text += fmt::format("; A - B {:+.5g}", *v.value_a - *v.value_b);
     return text;
 }
@@ -144,9 +146,9 @@ std::string value_text(const Compared& c) {
 /// Returns a text with the statistics of A - B, or why there is no difference.
 std::string difference_text(const Compared& c) {
     if (!c.no_difference.empty()) return c.no_difference;
-    return fmt::format(
-        "|A - B|: maximum {:.4g}, mean {:.4g}; {:.1f} % of the values are equal; channel {} differs most", c.largest,
-        c.mean, c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0, c.most);
+    return tr_format("|A - B|: maximum {:.4g}, mean {:.4g}; {:.1f} % of the values are equal; channel {} differs most",
+                     c.largest, c.mean,
+                     c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0, c.most);
 }
 
 /// Returns the minimum and the maximum over all channels of one of their ranges.
@@ -279,8 +281,8 @@ std::array<std::string, 2> unit_titles(const Compared& c) {
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     const Range intended = all_of(shown, &UnitScaleNumbers::intended),
                 unbracketed = all_of(shown, &UnitScaleNumbers::unbracketed);
-    return {fmt::format("(y - y_min) / (y_max - y_min): {:.4g} to {:.4g}", intended.lo, intended.hi),
-            fmt::format("y - y_min / (y_max - y_min): {:+.4g} to {:+.4g}", unbracketed.lo, unbracketed.hi)};
+    return {tr_format("(y - y_min) / (y_max - y_min): {:.4g} to {:.4g}", intended.lo, intended.hi),
+            tr_format("y - y_min / (y_max - y_min): {:+.4g} to {:+.4g}", unbracketed.lo, unbracketed.hi)};
 }
 
 /// Draws the explanation of the mistake without parentheses.
@@ -288,14 +290,14 @@ void unit_words(Frame& f, const Compared& c) {
     double outside = 0;
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     for (const UnitScaleNumbers& n : shown) outside += n.outside / static_cast<double>(shown.size());
-    const std::string why =
+    const std::string why = tr(
         "Division comes before subtraction: without parentheses only y_min is divided, and every value of a channel is "
-        "shifted by the same constant, y_min / (y_max - y_min). ";
-    const std::string seen = fmt::format(
+        "shifted by the same constant, y_min / (y_max - y_min). ");
+    const std::string seen = tr_format(
         "The range keeps its width and is not [0,1]: {:.1f} % of the values on the right are outside, drawn in light "
         "blue below 0 and in pink above 1.",
         100 * outside);
-    words(tight() ? fmt::format("{:.1f} % of the values on the right are outside [0,1]", 100 * outside) : why + seen);
+    words(tight() ? tr_format("{:.1f} % of the values on the right are outside [0,1]", 100 * outside) : why + seen);
     if (tight()) tooltip((why + seen).c_str());
     f.map.mark("compare.why");
     f.map.state("compare.outside", fmt::format("{:.6f}", outside));
@@ -304,7 +306,7 @@ void unit_words(Frame& f, const Compared& c) {
 /// Draws everything above the pictures.
 void header(Frame& f, const Compared& c) {
     scale_row(f, c);
-    if (!c.error.empty()) words(fmt::format("B is not available: {}", c.error));
+    if (!c.error.empty()) words(tr_format("B is not available: {}", c.error));
     if (!c.note.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         words(c.note);
@@ -393,7 +395,7 @@ void compare_panel(Frame& f) {
     page_row(f);
     const Compared* c = f.shown ? f.shown->answer<Compared>() : nullptr;
     if (!c) {
-        ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
+        ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
         const ImVec2 room = ImGui::GetContentRegionAvail();
         f.states.of<CompareRequest>().area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side),
                                               std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};

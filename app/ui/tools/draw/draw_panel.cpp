@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/draw/draw.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -104,8 +105,8 @@ void canvas(Frame& f, DrawView& v, const std::shared_ptr<const Image>& image) {
     const float radius = std::max(static_cast<float>(v.diameter) * scale / 2, 2.0F);
     if (v.mode != DrawMode::fill) draw.AddCircle(ImGui::GetIO().MousePos, radius, accent(), 0, hairline());
     if (!ImGui::IsItemActive())
-        tooltip(fmt::format("{} x {} pixels; draw with the left mouse button, Ctrl+Z undoes a stroke", image->width,
-                            image->height)
+        tooltip(tr_format("{} x {} pixels; draw with the left mouse button, Ctrl+Z undoes a stroke", image->width,
+                          image->height)
                     .c_str());
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/export/export_tool.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr Export kinds[] = {Export::grid,        Export::channel, Export::microscope,
                             Export::activations, Export::kernels, Export::statistics};
-constexpr const char* papers[] = {"white", "dark", "transparent"};
+constexpr Word papers[] = {"white", "dark", "transparent"};
 
 /// Returns the chosen file extension of the chosen kind.
 std::string_view format_of(const ExportView& v) {
@@ -52,7 +53,7 @@ void kinds_and_formats(Frame& f) {
         if (ImGui::IsWindowAppearing() && v.what == kind) ImGui::SetItemDefaultFocus();
     }
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s.", export_name(v.what).tooltip_text);
+    ImGui::TextWrapped("%s.", tr(export_name(v.what).tooltip_text));
     ImGui::PopStyleColor();
     ImGui::Spacing();
     const auto formats = export_formats(v.what);
@@ -63,7 +64,8 @@ void kinds_and_formats(Frame& f) {
     for (std::size_t i = 0; i < formats.size(); ++i) {
         if (i > 0) ImGui::SameLine();
         const std::string ending(formats[i]);
-        if (tab(f, ("export" + ending).c_str(), ending.c_str(), ("Writes " + ending).c_str(), format_of(v) == ending))
+        if (tab(f, ("export" + ending).c_str(), ending.c_str(), tr_format("Writes {}", ending).c_str(),
+                format_of(v) == ending))
             v.format[static_cast<std::size_t>(v.what)] = i;
     }
 }
@@ -113,7 +115,7 @@ void picture_rows(Frame& f) {
     flag(f, "Colorbar", "export.colorbar", v.annotations.colorbar,
          "Draws a colorbar with the value range below the cells");
     label("Title", "Title above the grid; empty for none");
-    ImGui::InputTextWithHint("##export.title", "none", &v.annotations.title);
+    ImGui::InputTextWithHint("##export.title", tr("none"), &v.annotations.title);
     f.map.mark("export.title");
     tooltip("Title above the grid; empty for none");
     paper(f);
@@ -127,10 +129,10 @@ void picture_rows(Frame& f) {
     const bool fits = std::max(layout.width(), layout.height()) <= max_picture_side;
     ImGui::TextDisabled(
         "%s",
-        fmt::format(
+        tr_format(
             "all cells: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())),
             grouped(static_cast<std::uint64_t>(layout.height())),
-            fits ? "" : fmt::format(", more than {} per side: choose a smaller cell width", grouped(max_picture_side)))
+            fits ? "" : tr_format(", more than {} per side: choose a smaller cell width", grouped(max_picture_side)))
             .c_str());
 }
 
@@ -155,9 +157,10 @@ bool rows(Frame& f) {
         case Export::kernels:
             if (!f.shown->weight) {
                 ImGui::TextWrapped(
-                    "Layer %s has no kernels that produce one channel each: choose a convolution, or a later layer "
-                    "that keeps its channels separate, such as ReLU or pooling.",
-                    f.shown->layer.c_str());
+                    "%s", tr_format("Layer {} has no kernels that produce one channel each: choose a convolution, or a "
+                                    "later layer that keeps its channels separate, such as ReLU or pooling.",
+                                    f.shown->layer)
+                              .c_str());
                 return false;
             }
             if (format_of(v) == ".png")
@@ -174,7 +177,8 @@ bool rows(Frame& f) {
 
 /// Returns the message about the last export: "writing ...", its error, or the file that was saved.
 const std::string& news(const Frame& f) {
-    static const std::string writing = "writing ...";
+    static std::string writing;
+    writing = tr("writing ...");
     return f.status.writing ? writing : f.status.error.empty() ? f.status.note : f.status.error;
 }
 
@@ -205,7 +209,7 @@ void finish(Frame& f, bool possible) {
     if (button(f, "export.close", "Close (Esc)", "Closes the panel")) f.view.overlay = nullptr;
     if (!named) {
         ImGui::SameLine();
-        ImGui::TextDisabled("The file name must end in %s", std::string(format_of(v)).c_str());
+        ImGui::TextDisabled("%s", tr_format("The file name must end in {}", format_of(v)).c_str());
     }
     if (f.status.busy)
         ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 12, ImGui::GetFrameHeight() * 0.8F});
@@ -248,7 +252,7 @@ void export_panel(Frame& f) {
                   std::clamp(v.position.x, 0, s.w - 1)};
     if (begin_overlay("export", em * 40, em * 26)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted("Export");
+        ImGui::TextUnformatted(tr("Export"));
         ImGui::PopFont();
         // The buttons stay visible when the rows must scroll.
         const std::string& words = news(f);

@@ -3,6 +3,7 @@
 
 #include "app/clipboard.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "engine/io/file.h"
 
 namespace convlens {
@@ -46,7 +47,7 @@ LoadJob export_job(PreparedExport taken) {
         if (!done) return refused(done.error());
         return [thing, path](Frame& f) {
             if (path.empty())
-                f.requests.note = fmt::format("copied {}", thing);
+                f.requests.note = tr_format("copied {}", tr(thing));
             else
                 report_saved(f, path);
         };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/features/features.h"
 #include "app/ui/tools/train/train.h"
@@ -92,11 +93,11 @@ std::string describe(const TrainingShown& t, const std::vector<Prediction>& pred
     const auto& classes = t.data.training->classes;
     std::string text = classes[static_cast<std::size_t>(e.label())];
     if (!e.data.names.empty()) text += ": " + e.data.names[static_cast<std::size_t>(e.index)];
-    text += e.held_out ? ", held-out" : ", training";
+    text += tr(e.held_out ? ", held-out" : ", training");
     if (e.held_out && static_cast<std::size_t>(e.index) < predictions.size()) {
         const Prediction& p = predictions[static_cast<std::size_t>(e.index)];
-        text += fmt::format("\nprediction: {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)],
-                            100 * p.confidence);
+        text +=
+            tr_format("\nprediction: {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
     }
     return text;
 }
@@ -207,8 +208,8 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
     ImGui::BeginGroup();
     ImGui::TextUnformatted(s.title.c_str());
     muted_text(s.predictions.empty() ? "the model is not trained yet"
-                                     : fmt::format("accuracy {:.1f} % on {} held-out images",
-                                                   100 * accuracy(s.predictions), s.predictions.size()));
+                                     : tr_format("accuracy {:.1f} % on {} held-out images",
+                                                 100 * accuracy(s.predictions), s.predictions.size()));
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::InvisibleButton(s.id, {width, height});
     f.map.mark(s.id);
@@ -328,12 +329,13 @@ void neighbors(Frame& f, float side) {
 /// returns true.
 bool waiting(Frame& f) {
     const TrainingShown& t = lesson_of(f);
-    if (t.preparing) return ImGui::TextDisabled("Reading the images ..."), true;
+    if (t.preparing) return ImGui::TextDisabled("%s", tr("Reading the images ...")), true;
     if (t.lesson != Lesson::features) {
-        ImGui::TextWrapped(
-            "A trained network turns an image into features that describe it better than its pixels do. Here a small "
-            "model is trained on the features, the same model is trained on the pixels, and the images are plotted as "
-            "points in both spaces.");
+        ImGui::TextWrapped("%s", tr("A trained network turns an image into features that describe it better than its "
+                                    "pixels do. Here a small "
+                                    "model is trained on the features, the same model is trained on the pixels, and "
+                                    "the images are plotted as "
+                                    "points in both spaces."));
         if (button(f, "features.begin", "Train on features",
                    "Starts the lesson with the data set that is chosen under Lessons on the right"))
             begin_lesson(f, Lesson::features);
@@ -344,8 +346,8 @@ bool waiting(Frame& f) {
     ImGui::TextWrapped("%s", t.title.c_str());
     ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
                        v.pictures_done < v.pictures
-                           ? fmt::format("features of {} of {} images", v.pictures_done, v.pictures).c_str()
-                           : "computing the principal components");
+                           ? tr_format("features of {} of {} images", v.pictures_done, v.pictures).c_str()
+                           : tr("computing the principal components"));
     f.map.mark("features.progress");
     tooltip("Number of images whose features are computed; this is done once for each image");
     return true;
@@ -367,13 +369,13 @@ void features_panel(Frame& f) {
     const float height = std::max(em * 10, room.y - 2 * side - em * 13);
     const Neighbors* near = found_neighbors(t);
     const Space features{"features.plot",
-                         fmt::format("{}: {} features", v.features.title, v.features.dimensions),
+                         tr_format("{}: {} features", v.features.title, v.features.dimensions),
                          v.features,
                          t.predictions,
                          near ? &near->by_features : nullptr,
                          near ? std::optional(near->at_features) : std::nullopt};
     const Space pixels{"pixels.plot",
-                       fmt::format("{} pixel values (32x32)", v.pixels.dimensions),
+                       tr_format("{} pixel values (32x32)", v.pixels.dimensions),
                        v.pixels,
                        t.pixel_predictions,
                        near ? &near->by_pixels : nullptr,

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -53,7 +54,7 @@ void matrix(const StepMatrix& m, float cell) {
             if (m.lit[k]) draw.AddRect(from, to, accent(), 0, 0, hairline() * 1.5F);
         }
     ImGui::PushFont(small);
-    ImGui::TextDisabled("%s", m.name.c_str());
+    ImGui::TextDisabled("%s", tr(m.name).c_str());
     ImGui::PopFont();
     ImGui::EndGroup();
 }
@@ -74,7 +75,7 @@ void matrices(const ConvStep& step, float largest) {
     for (const StepMatrix& m : step.matrices) {
         const float width =
             std::max(cell * static_cast<float>(m.columns),
-                     font(Type::small)->CalcTextSizeA(font(Type::small)->FontSize, 10000, 0, m.name.c_str()).x);
+                     font(Type::small)->CalcTextSizeA(font(Type::small)->FontSize, 10000, 0, tr(m.name).c_str()).x);
         if (x > 0 && x + width > room.x) x = 0, y += height + em * 0.4F, height = 0;
         ImGui::SetCursorPos({start.x + x, start.y + y});
         matrix(m, cell);
@@ -96,18 +97,18 @@ void animation(Frame& f, FilterStudy& study) {
         if (button(f, "filters.play", study.playing ? "Pause" : "Play", "Shows the steps one after the other"))
             study.playing = !study.playing, study.stepped = ImGui::GetTime();
         int shown = study.step + 1;
-        number(f, "filters.step", fmt::format("step (of {})", count).c_str(), shown, 1, count, 1,
+        number(f, "filters.step", tr_format("step (of {})", count).c_str(), shown, 1, count, 1,
                "The step that is shown");
         study.step = shown - 1;
     }
     const ConvStep& step = steps[static_cast<std::size_t>(study.step)];
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(step.text.c_str());
+    ImGui::TextUnformatted(tr(step.text).c_str());
     ImGui::PopTextWrapPos();
     matrices(step, f.view.presenting ? 2.6F : 1.9F);
 }
 
-std::string amount(double v) { return v >= 1e6 ? fmt::format("{:.3g} million", v / 1e6) : fmt::format("{:.0f}", v); }
+std::string amount(double v) { return v >= 1e6 ? tr_format("{:.3g} million", v / 1e6) : fmt::format("{:.0f}", v); }
 
 /// Draws costs and times of all algorithms for the chosen sizes.
 void costs(const FilterStudy& study, const ConvSizes& p) {
@@ -115,9 +116,10 @@ void costs(const FilterStudy& study, const ConvSizes& p) {
         study.shown && study.shown->measured_problem == p ? study.shown->measured : std::vector<MeasuredAlgorithm>();
     ImGui::PushFont(font(Type::small));
     if (ImGui::BeginTable("filters.costs.table", 5, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
-        for (const char* title : {"", "multiplications", "more memory (values)", "time here", "largest error"}) {
+        constexpr Words<5> titles{"", "multiplications", "more memory (values)", "time here", "largest error"};
+        for (const std::string_view title : titles) {
             ImGui::TableNextColumn();
-            ImGui::TextDisabled("%s", title);
+            ImGui::TextDisabled("%s", std::string(tr(title)).c_str());
         }
         for (int a = 0; a <= conv_algorithms; ++a) {
             const bool engine = a == conv_algorithms,
@@ -126,7 +128,7 @@ void costs(const FilterStudy& study, const ConvSizes& p) {
             const auto cell = [](const std::string& text) {
                 ImGui::TableNextColumn();
                 ImGui::PushTextWrapPos(0);
-                ImGui::TextUnformatted(text.c_str());
+                ImGui::TextUnformatted(tr(text).c_str());
                 ImGui::PopTextWrapPos();
             };
             cell(engine ? "the engine's own choice" : std::string(conv_algorithm_names()[static_cast<std::size_t>(a)]));
@@ -155,7 +157,7 @@ void sizes(Frame& f, FilterStudy& study) {
     ConvSizes& p = o.problem;
     int side = p.height, kernel = p.kernel;
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("C, K, k, H x W:");
+    ImGui::TextUnformatted(tr("C, K, k, H x W:"));
     tooltip("Channels, kernels, kernel_size, and rows and columns of the output");
     number(f, "filters.problem.channels", "C", p.channels, 1, 256, 3, "Input channels");
     number(f, "filters.problem.kernels", "K", p.kernels, 1, 256, 16, "Kernels");
@@ -168,7 +170,7 @@ void sizes(Frame& f, FilterStudy& study) {
     if (busy) {
         if (button(f, "filters.cancel", "Cancel", "Stops the measurement")) o.measure = Measure::nothing;
         ImGui::SameLine();
-        ImGui::TextDisabled("%s", fmt::format("measuring {:.0f} %", 100 * study.worker->progress()).c_str());
+        ImGui::TextDisabled("%s", tr_format("measuring {:.0f} %", 100 * study.worker->progress()).c_str());
     } else {
         if (button(f, "filters.measure", "Measure",
                    "Runs all algorithms for these sizes, and the engine, on this machine")) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/property.h"
 
@@ -14,9 +15,8 @@ namespace convlens {
 void aliasing_part(Frame& f, FilterStudy& study) {
     AliasingOptions& o = study.options.aliasing;
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 7> filters{"3 taps",  "5 taps",  "7 taps", "9 taps",
-                                                      "11 taps", "13 taps", "15 taps"};
-    constexpr std::array<std::string_view, 2> views{"reduced images", "what is wrong in them"};
+    constexpr Words<7> filters{"3 taps", "5 taps", "7 taps", "9 taps", "11 taps", "13 taps", "15 taps"};
+    constexpr Words<2> views{"reduced images", "what is wrong in them"};
     int steps = static_cast<int>(std::lround(2 * study.shift));
     if (!f.view.presenting) {
         ImGui::SetNextItemWidth(em * 9);
@@ -37,7 +37,7 @@ void aliasing_part(Frame& f, FilterStudy& study) {
     }
     study.shift = std::clamp(steps, 0, 4 * o.stride) / 2.0;
     if (!study.error.empty()) return ImGui::TextWrapped("%s.", study.error.c_str());
-    if (!study.shown) return ImGui::TextDisabled("Computing ...");
+    if (!study.shown) return ImGui::TextDisabled("%s", tr("Computing ..."));
     draw_study(f, study, "aliasing", study.shown->chart, static_cast<std::size_t>(steps), study.shift);
 }
 

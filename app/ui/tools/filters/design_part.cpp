@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -18,7 +19,7 @@ namespace convlens {
 namespace {
 
 void controls(Frame& f, BandChoice& b) {
-    constexpr std::array<std::string_view, 2> shapes{"ring", "wedge"};
+    constexpr Words<2> shapes{"ring", "wedge"};
     int shape = b.spread < 180 ? 1 : 0;
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 6);
     if (choice(f, "filters.design.shape", shapes, shape,
@@ -95,12 +96,12 @@ void outline(const PlotArea& area, const BandChoice& b) {
 /// of all. Returns why it can't; null if it can. Does nothing unless `now`.
 const char* use(Frame& f, int index, const Tensor& kernel, bool now) {
     auto own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
-    if (!own) return "The layer's kernels can't be edited";
+    if (!own) return tr("The layer's kernels can't be edited");
     const Shape have = own->weight->shape(), k = kernel.shape();
     const bool same = have.h == k.h && have.w == k.w && index < have.n;
     if (!same && !std::holds_alternative<ConvChain>(f.draft.network))
-        return "The layer's kernels have another size: choose their kernel_size";
-    if (!same && f.draft.conv.groups > 1) return "The layer has groups, and one kernel has none: set groups to 1";
+        return tr("The layer's kernels have another size: choose their kernel_size");
+    if (!same && f.draft.conv.groups > 1) return tr("The layer has groups, and one kernel has none: set groups to 1");
     if (!now) return nullptr;
     Tensor weight = same ? own->weight->clone() : Tensor({1, have.c, k.h, k.w});
     for (int c = 0; c < have.c; ++c)
@@ -117,11 +118,10 @@ const char* use(Frame& f, int index, const Tensor& kernel, bool now) {
 void numbers(Frame& f, FilterStudy& study, const FiltersShown& s, const DesignShown& d) {
     const float em = ImGui::GetFontSize(), room = ImGui::GetContentRegionAvail().x;
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(fmt::format("{0}x{0} kernel, error {1:.0f} % of the norm of the wanted response. Waves of "
-                                       "the band pass with {2:.2f} on "
-                                       "average, no other with more than {3:.2f}.",
-                                       d.filter.kernel.shape().h, 100 * d.filter.error, d.filter.passed,
-                                       d.filter.leaked)
+    ImGui::TextUnformatted(tr_format("{0}x{0} kernel, error {1:.0f} % of the norm of the wanted response. Waves of "
+                                     "the band pass with {2:.2f} on "
+                                     "average, no other with more than {3:.2f}.",
+                                     d.filter.kernel.shape().h, 100 * d.filter.error, d.filter.passed, d.filter.leaked)
                                .c_str());
     ImGui::PopTextWrapPos();
     if (!f.view.presenting) {

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -96,10 +97,10 @@ void submit_study(Frame& f, FilterStudy& study, const FiltersShown& shown) {
 void draw_part(Frame& f, const FiltersRequest& chosen) {
     const bool study = is_study(chosen.part);
     if (!study && f.shown && !f.shown->weight)
-        return ImGui::TextWrapped("%s has no kernels: choose a convolution.", f.shown->layer.c_str());
+        return ImGui::TextWrapped("%s", tr_format("{} has no kernels: choose a convolution.", f.shown->layer).c_str());
     const FiltersShown* shown = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
     if (!shown || shown->request.part != chosen.part)
-        return ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
+        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
     if (study) {
         FilterStudy& lab = f.states.of<FiltersView>().study;
         constexpr void (*draw_lab[])(Frame&, FilterStudy&) = {shift_part, aliasing_part, border_part, precision_part,
@@ -171,7 +172,7 @@ void captioned(Frame& f, const char* id, const std::string& title, const std::sh
     ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(picture)), at, {at.x + size.x, at.y + size.y});
     ImGui::PushFont(font(Type::small));
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + side);
-    ImGui::TextDisabled("%s", title.c_str());
+    ImGui::TextDisabled("%s", tr(title).c_str());
     ImGui::PopTextWrapPos();
     ImGui::PopFont();
     ImGui::EndGroup();

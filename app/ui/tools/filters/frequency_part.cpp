@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -24,10 +25,10 @@ double in_decibels(double gain, double peak) {
 
 /// Returns one line about a filter: "band-pass, peak 3.1 at 0.18 cycles per pixel, 35 degrees".
 std::string summary(const FilterNumbers& n) {
-    if (n.kind == FilterKind::none) return "all weights are zero";
+    if (n.kind == FilterKind::none) return tr("all weights are zero");
     std::string text =
-        fmt::format("{}, peak {:.3g} at {:.2f} cycles per pixel", to_string(n.kind), n.peak, n.frequency);
-    if (n.frequency > 0) text += fmt::format(", {:.0f} degrees", n.orientation);
+        tr_format("{}, peak {:.3g} at {:.2f} cycles per pixel", tr(to_string(n.kind)), n.peak, n.frequency);
+    if (n.frequency > 0) text += tr_format(", {:.0f} degrees", n.orientation);
     return text;
 }
 
@@ -37,21 +38,21 @@ std::string details(const FilterNumbers& n, const KernelFilter& filter) {
     if (n.kind == FilterKind::none) return text;
     if (n.frequency > 0)
         text += std::isnan(n.bandwidth)
-                    ? fmt::format("At least half as strong within {:.0f} degrees. ", n.spread)
-                    : fmt::format("At least half as strong within {:.1f} octaves and {:.0f} degrees. ", n.bandwidth,
-                                  n.spread);
-    text += fmt::format("Constants pass with {:.0f} % of the peak. ", 100 * n.dc / n.peak);
+                    ? tr_format("At least half as strong within {:.0f} degrees. ", n.spread)
+                    : tr_format("At least half as strong within {:.1f} octaves and {:.0f} degrees. ", n.bandwidth,
+                                n.spread);
+    text += tr_format("Constants pass with {:.0f} % of the peak. ", 100 * n.dc / n.peak);
     if (n.kind == FilterKind::low_pass && !std::isnan(n.cutoff))
-        text += fmt::format("Cut-off (-3 dB, mean of all directions) at {:.2f} cycles per pixel. ", n.cutoff);
-    text += n.selectivity < 0.1F ? "All directions are treated alike."
-                                 : fmt::format("Selectivity of direction {:.2f} (0 to 1).", n.selectivity);
+        text += tr_format("Cut-off (-3 dB, mean of all directions) at {:.2f} cycles per pixel. ", n.cutoff);
+    text += n.selectivity < 0.1F ? tr("All directions are treated alike.")
+                                 : tr_format("Selectivity of direction {:.2f} (0 to 1).", n.selectivity);
     if (filter.gabor) {
         const Gabor& g = *filter.gabor;
-        text += fmt::format(
+        text += tr_format(
             "\nGabor fit{}: wavelength {:.1f} px, {:.0f} degrees, phase {:.0f} degrees, sigma {:.1f} x "
             "{:.1f} px; it leaves {:.0f} % of the norm.",
             filter.plane_share < 0.999
-                ? fmt::format(" of the plane with {:.0f} % of the squared weights", 100 * filter.plane_share)
+                ? tr_format(" of the plane with {:.0f} % of the squared weights", 100 * filter.plane_share)
                 : "",
             g.wavelength, g.orientation, std::round(g.phase) + 0.0, g.sigma_u, g.sigma_v, 100 * g.residual);
     }
@@ -60,9 +61,9 @@ std::string details(const FilterNumbers& n, const KernelFilter& filter) {
 
 void controls(Frame& f, FiltersRequest& chosen, int inputs) {
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 3> views{"magnitude", "decibels", "phase"};
-    constexpr std::array<std::string_view, 3> sources{"all input channels", "gray input", "one input channel"};
-    constexpr std::array<std::string_view, 3> orders{"order: index", "order: orientation", "order: frequency"};
+    constexpr Words<3> views{"magnitude", "decibels", "phase"};
+    constexpr Words<3> sources{"all input channels", "gray input", "one input channel"};
+    constexpr Words<3> orders{"order: index", "order: orientation", "order: frequency"};
     int view = static_cast<int>(chosen.view), order = static_cast<int>(chosen.order),
         source = chosen.input >= 0 ? 2 : static_cast<int>(chosen.of);
     ImGui::SetNextItemWidth(em * 8);
@@ -126,12 +127,11 @@ void response(Frame& f, const FiltersShown& s, float side) {
     const double x = area.mouse_x(), y = area.mouse_y();
     if (std::abs(x) > 0.5 || std::abs(y) > 0.5) return;
     const auto gain = static_cast<double>(s.marked->magnitudes(r.of).at(y, x));
-    tooltip(
-        fmt::format("fx {:.3f}, fy {:.3f}: a wave of {:.3f} cycles per pixel (period {:.1f} pixels) is multiplied by "
-                    "{:.4g}, {:.1f} dB of the peak. The rings mark the peak.",
-                    x, y, std::hypot(x, y), 1 / std::max(std::hypot(x, y), 1e-3), gain,
-                    in_decibels(gain, static_cast<double>(n.peak)))
-            .c_str());
+    tooltip(tr_format("fx {:.3f}, fy {:.3f}: a wave of {:.3f} cycles per pixel (period {:.1f} pixels) is multiplied by "
+                      "{:.4g}, {:.1f} dB of the peak. The rings mark the peak.",
+                      x, y, std::hypot(x, y), 1 / std::max(std::hypot(x, y), 1e-3), gain,
+                      in_decibels(gain, static_cast<double>(n.peak)))
+                .c_str());
 }
 
 /// Draws |H| along the direction of the peak.
@@ -153,7 +153,7 @@ void section_curve(Frame& f, const FiltersShown& s, float width, float height) {
     const PlotArea area =
         axes(f, "filters.section",
              {0, std::max(0.5, x.back()),
-              fmt::format("frequency in the direction of {:.0f} degrees (cycles per pixel)", n.orientation)},
+              tr_format("frequency in the direction of {:.0f} degrees (cycles per pixel)", n.orientation)},
              decibels ? Axis{static_cast<double>(least_decibels), 0, "|H| / peak (dB)"}
                       : Axis{0, peak > 0 ? peak * 1.05 : 1, "|H|"},
              width, height);
@@ -168,7 +168,7 @@ void marked(Frame& f, const FiltersShown& s) {
     const FiltersRequest& r = s.request;
     const FilterNumbers& n = s.marked->numbers(r.of);
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(fmt::format("Kernel {}: {}.", r.marked, summary(n)).c_str());
+    ImGui::TextUnformatted(tr_format("Kernel {}: {}.", r.marked, summary(n)).c_str());
     ImGui::PopTextWrapPos();
     const float beside = em * 6, side = std::max(em * 8, std::min(room - beside - axis_room_x() - em,
                                                                   ImGui::GetContentRegionAvail().y * 0.5F));
@@ -183,7 +183,7 @@ void marked(Frame& f, const FiltersShown& s) {
         small_picture(f, "filters.gabor", s.gabor, em * 5,
                       "The Gabor function, a wave under a Gaussian, that comes closest to the kernel; for a kernel of "
                       "several input channels, to the plane that they have in common");
-        ImGui::TextDisabled("Gabor fit");
+        ImGui::TextDisabled("%s", tr("Gabor fit"));
     }
     ImGui::EndGroup();
     ImGui::SetCursorPosY(std::max(below, ImGui::GetCursorPosY()));
@@ -204,7 +204,7 @@ void frequency_part(Frame& f, const FiltersShown& s) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const Size2 grid = filters_grid(f, s, room.x * 0.56F, [&](int position) {
         const auto i = static_cast<std::size_t>(position);
-        return fmt::format("kernel {}: {}", s.request.kernels[i], summary(s.bank[i]->numbers(s.request.of)));
+        return tr_format("kernel {}: {}", s.request.kernels[i], summary(s.bank[i]->numbers(s.request.of)));
     });
     ImGui::SameLine();
     ImGui::BeginChild("filters.marked", {0, std::max(room.y, static_cast<float>(std::min(grid.h, 1)))});

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/property.h"
 
@@ -14,7 +15,7 @@ namespace {
 /// Draws the result, or why there is none.
 void result(Frame& f, FilterStudy& study, const std::string& name, bool second) {
     if (!study.error.empty()) return ImGui::TextWrapped("%s.", study.error.c_str());
-    if (!study.shown) return ImGui::TextDisabled("Computing ...");
+    if (!study.shown) return ImGui::TextDisabled("%s", tr("Computing ..."));
     draw_study(f, study, name, second ? study.shown->second_chart : study.shown->chart, 0, NAN);
 }
 
@@ -23,9 +24,8 @@ void result(Frame& f, FilterStudy& study, const std::string& name, bool second) 
 void border_part(Frame& f, FilterStudy& study) {
     ImGui::PushTextWrapPos(0);
     ImGui::TextDisabled(
-        "%s",
-        "Padding of all convolutions up to this layer; the table says which part of the values it reaches "
-        "and which part differs from zeros");
+        "%s", tr("Padding of all convolutions up to this layer; the table says which part of the values it reaches "
+                 "and which part differs from zeros"));
     ImGui::PopTextWrapPos();
     if (study.shown) left_out(study.shown->task, false);
     result(f, study, "borders", false);
@@ -33,8 +33,8 @@ void border_part(Frame& f, FilterStudy& study) {
 
 void precision_part(Frame& f, FilterStudy& study) {
     PrecisionOptions& o = study.options.precision;
-    constexpr std::array<std::string_view, 3> rounded{"weights and activations", "weights only", "activations only"};
-    constexpr std::array<std::string_view, 2> plots{"plot: layers", "plot: channels"};
+    constexpr Words<3> rounded{"weights and activations", "weights only", "activations only"};
+    constexpr Words<2> plots{"plot: layers", "plot: channels"};
     if (!f.view.presenting) {
         int value = o.weights && o.activations ? 0 : o.weights ? 1 : 2;
         ImGui::SetNextItemWidth(ImGui::GetFontSize() * 12);

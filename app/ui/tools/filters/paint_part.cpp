@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -23,17 +24,16 @@ constexpr std::array<Paint, 5> brushes{Paint::yes, Paint::no, Paint::test_yes, P
 
 void controls(Frame& f, FiltersView& v) {
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 5> names{"yes (green)", "no (red)", "test yes (blue)", "test no (orange)",
-                                                    "eraser"};
+    constexpr Words<5> names{"yes (green)", "no (red)", "test yes (blue)", "test no (orange)", "eraser"};
     ImGui::SetNextItemWidth(em * 9);
     choice(f, "filters.brush", names, v.brush,
            "What the mouse paints: where the kernel should answer 1 and -1, or, to measure its error, what it should "
            "answer "
            "without being told");
     const auto number = [&](const char* id, const char* name, int& value, int lo, int hi, int start, const char* text) {
-        same_line_if_fits(ImGui::CalcTextSize(name).x + em * 5.5F);
+        same_line_if_fits(ImGui::CalcTextSize(tr(name)).x + em * 5.5F);
         ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(name);
+        ImGui::TextUnformatted(tr(name));
         ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
         ImGui::SetNextItemWidth(em * 5);
         number_field(f, id, value, lo, hi, start, text);
@@ -115,23 +115,24 @@ void result(Frame& f, const FiltersShown& s, float room) {
     const PaintShown& p = *s.paint;
     const float em = ImGui::GetFontSize();
     if (!p.error.empty()) {
-        ImGui::TextWrapped("%s.", p.error.c_str());
-        ImGui::TextWrapped("The kernel is the one whose answers come closest to 1 and -1 there (ridge regression).");
+        ImGui::TextWrapped("%s.", tr(p.error).c_str());
+        ImGui::TextWrapped(
+            "%s", tr("The kernel is the one whose answers come closest to 1 and -1 there (ridge regression)."));
         return;
     }
     const PaintedFilter& k = p.filter;
     captioned(f, "filters.painted",
-              fmt::format("kernel, {}x{}x{}", k.kernel.shape().c, k.kernel.shape().h, k.kernel.shape().w), p.kernel,
+              tr_format("kernel, {}x{}x{}", k.kernel.shape().c, k.kernel.shape().h, k.kernel.shape().w), p.kernel,
               em * 7, "The fitted kernel: gray is zero");
     ImGui::SameLine();
     ImGui::BeginGroup();
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(
-        fmt::format("{} painted pixels: {:.1f} % right, error {:.2f}", k.samples, 100 * k.right, k.error).c_str());
-    ImGui::TextUnformatted(k.test_samples > 0 ? fmt::format("{} test pixels: {:.1f} % right, error {:.2f}",
-                                                            k.test_samples, 100 * k.test_right, k.test_error)
+        tr_format("{} painted pixels: {:.1f} % right, error {:.2f}", k.samples, 100 * k.right, k.error).c_str());
+    ImGui::TextUnformatted(k.test_samples > 0 ? tr_format("{} test pixels: {:.1f} % right, error {:.2f}",
+                                                          k.test_samples, 100 * k.test_right, k.test_error)
                                                     .c_str()
-                                              : "Paint test pixels to see how well it answers elsewhere.");
+                                              : tr("Paint test pixels to see how well it answers elsewhere."));
     ImGui::PopTextWrapPos();
     const Shape& have = f.shown->weight->shape();
     const bool fits = have.c == k.kernel.shape().c && have.h == k.kernel.shape().h && have.w == k.kernel.shape().w;
@@ -142,10 +143,10 @@ void result(Frame& f, const FiltersShown& s, float room) {
         use(f, s.request.marked, k);
     ImGui::EndDisabled();
     ImGui::EndGroup();
-    captioned(f, "filters.map",
-              fmt::format("answers from {:.2g} (blue) to {:.2g} (red)", -std::min(p.largest, 2.0F),
-                          std::min(p.largest, 2.0F)),
-              p.map, room, "What the kernel answers everywhere");
+    captioned(
+        f, "filters.map",
+        tr_format("answers from {:.2g} (blue) to {:.2g} (red)", -std::min(p.largest, 2.0F), std::min(p.largest, 2.0F)),
+        p.map, room, "What the kernel answers everywhere");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
 #include "app/ui/widgets/plot.h"
@@ -18,9 +19,9 @@ namespace {
 
 void controls(Frame& f, FiltersRequest& chosen, int full_rank) {
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 2> splits{"each channel by itself", "rows shared by channels"};
+    constexpr Words<2> splits{"each channel by itself", "rows shared by channels"};
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("rank");
+    ImGui::TextUnformatted(tr("rank"));
     ImGui::SameLine();
     ImGui::SetNextItemWidth(em * 8);
     number_field(f, "filters.rank", chosen.rank, 1, std::max(full_rank, 1), 1,
@@ -60,13 +61,13 @@ void marked(Frame& f, const FiltersShown& s) {
     const auto cost = m.multiply_adds[rank - 1];
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(
-        fmt::format("Kernel {}: {} of {} products, error {:.1f} % of the norm{}, {} multiply-adds per value instead of "
-                    "{}{}.",
-                    s.request.marked, m.rank, m.values.size(), 100 * error,
-                    error > 1e-7 ? fmt::format(" ({:.0f} dB)", 20 * std::log10(error)) : "", cost, m.direct,
-                    cost < m.direct ? fmt::format(" ({:.1f} times fewer)",
-                                                  static_cast<double>(m.direct) / static_cast<double>(cost))
-                                    : ": no gain")
+        tr_format("Kernel {}: {} of {} products, error {:.1f} % of the norm{}, {} multiply-adds per value instead of "
+                  "{}{}.",
+                  s.request.marked, m.rank, m.values.size(), 100 * error,
+                  error > 1e-7 ? fmt::format(" ({:.0f} dB)", 20 * std::log10(error)) : "", cost, m.direct,
+                  tr(cost < m.direct
+                         ? tr_format(" ({:.1f} times fewer)", static_cast<double>(m.direct) / static_cast<double>(cost))
+                         : ": no gain"))
             .c_str());
     ImGui::PopTextWrapPos();
     const float side = std::min(em * 9, (room - 2 * ImGui::GetStyle().ItemSpacing.x) / 3);
@@ -109,8 +110,11 @@ void separability_part(Frame& f, const FiltersShown& s) {
     FiltersRequest& chosen = f.states.of<FiltersView>().choice;
     const Shape& shape = f.shown->weight->shape();
     if (!s.separable)
-        return ImGui::TextWrapped("Kernels of %dx%d are too large to decompose in the window, expected at most %dx%d.",
-                                  shape.h, shape.w, max_separated_side, max_separated_side);
+        return ImGui::TextWrapped(
+            "%s", tr_format("Kernels of {}x{} are too large to decompose in the window, expected at most "
+                            "{}x{}.",
+                            shape.h, shape.w, max_separated_side, max_separated_side)
+                      .c_str());
     if (!f.view.presenting) {
         controls(f, chosen, static_cast<int>(s.separable->values.size()));
         same_line_if_fits(button_width("Use these kernels"));
@@ -124,10 +128,11 @@ void separability_part(Frame& f, const FiltersShown& s) {
     filters_grid(f, s, room.x * 0.5F, [&](int position) {
         const auto i = static_cast<std::size_t>(position);
         const double error = s.bank[i]->rank1_error[static_cast<std::size_t>(s.request.split)];
-        return fmt::format(
-            "kernel {}, approximated by {} product{}{}", s.request.kernels[i], s.separable->rank,
-            s.separable->rank == 1 ? "" : "s",
-            std::isnan(error) ? "" : fmt::format("; one product leaves {:.1f} % of the norm", 100 * error));
+        const int rank = s.separable->rank;
+        const std::string text = rank == 1
+                                     ? tr_format("kernel {}, approximated by {} product", s.request.kernels[i], rank)
+                                     : tr_format("kernel {}, approximated by {} products", s.request.kernels[i], rank);
+        return std::isnan(error) ? text : text + tr_format("; one product leaves {:.1f} % of the norm", 100 * error);
     });
     ImGui::SameLine();
     ImGui::BeginChild("filters.marked", {0, room.y});

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -17,15 +18,13 @@ namespace {
 
 void controls(Frame& f, FilterStudy& study) {
     ShiftOptions& o = study.options.shift;
-    constexpr std::array<std::string_view, 3> strides{"strides as they are", "stride 1, then BlurPool",
-                                                      "stride 1, dilated"};
-    constexpr std::array<std::string_view, 4> pools{"pooling as it is", "max pooling", "mean pooling",
-                                                    "pooling, then BlurPool"};
-    constexpr std::array<std::string_view, 3> filters{"[1 2 1]", "[1 4 6 4 1]", "[1 6 15 20 15 6 1]"};
-    constexpr std::array<std::string_view, 2> directions{"to the right", "down"};
-    constexpr std::array<std::string_view, 3> steps{"whole pixels", "halves", "quarters"};
-    constexpr std::array<std::string_view, 2> sides{"values inside", "all values"};
-    constexpr std::array<std::string_view, 2> compared{"with the output shifted", "with the output as it was"};
+    constexpr Words<3> strides{"strides as they are", "stride 1, then BlurPool", "stride 1, dilated"};
+    constexpr Words<4> pools{"pooling as it is", "max pooling", "mean pooling", "pooling, then BlurPool"};
+    constexpr Words<3> filters{"[1 2 1]", "[1 4 6 4 1]", "[1 6 15 20 15 6 1]"};
+    constexpr Words<2> directions{"to the right", "down"};
+    constexpr Words<3> steps{"whole pixels", "halves", "quarters"};
+    constexpr Words<2> sides{"values inside", "all values"};
+    constexpr Words<2> compared{"with the output shifted", "with the output as it was"};
     int value = static_cast<int>(o.down.strides);
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 11);
     if (choice(f, "filters.strides", strides, value,
@@ -105,8 +104,8 @@ void values(Frame& f, const FilterStudy& study, const Chart& chart, std::size_t 
                                             hairline() * 2);
         ImGui::SetCursorPosX(ImGui::GetCursorPosX() + em * 1.3F);
         const std::string text =
-            fmt::format("{}  {}  (1 value = {} px)", std::isfinite(value) ? fmt::format("{:.3f}", value) : "  -  ",
-                        printable(layer.name, 40), layer.jump);
+            tr_format("{}  {}  (1 value = {} px)", std::isfinite(value) ? fmt::format("{:.3f}", value) : "  -  ",
+                      printable(layer.name, 40), layer.jump);
         if (i == highlighted)
             ImGui::TextUnformatted(text.c_str());
         else
@@ -124,7 +123,7 @@ void shift_part(Frame& f, FilterStudy& study) {
     const ShiftShown* shown = study.shown ? study.shown->shift.get() : nullptr;
     ImGui::BeginChild("filters.shift.image", {half, room.y});
     image(f, study, half, (room.y - em * 5) / 2);
-    ImGui::TextDisabled("%s", fmt::format("shifted by {:g} pixels: drag it", study.shift).c_str());
+    ImGui::TextDisabled("%s", tr_format("shifted by {:g} pixels: drag it", study.shift).c_str());
     const ShiftOptions* o = shown ? &study.shown->task.options.shift : nullptr;
     const std::size_t step =
         !o ? 0
@@ -132,8 +131,8 @@ void shift_part(Frame& f, FilterStudy& study) {
     if (shown)
         captioned(
             f, "filters.shift.map",
-            fmt::format("channel {} of {} for the shifted image", study.shown->task.channel,
-                        printable(shown->curves.layers.back().name, 40)),
+            tr_format("channel {} of {} for the shifted image", study.shown->task.channel,
+                      printable(shown->curves.layers.back().name, 40)),
             shown->maps[step], std::min(half, (room.y - em * 5) / 2),
             "The selected channel of the last layer: blue is negative, gray zero, red positive. Between multiples "
             "of its stride, it does not only move, but changes");
@@ -143,7 +142,7 @@ void shift_part(Frame& f, FilterStudy& study) {
     if (!study.error.empty()) {
         ImGui::TextWrapped("%s.", study.error.c_str());
     } else if (!shown) {
-        ImGui::TextDisabled("Computing ...");
+        ImGui::TextDisabled("%s", tr("Computing ..."));
     } else {
         left_out(study.shown->task, o->down.strides == Strides::one);
         const Chart chart = shift_chart(shown->curves, *o, study.invariance);
@@ -156,7 +155,7 @@ void shift_part(Frame& f, FilterStudy& study) {
         if (!f.view.presenting) save_chart_button(f, "filters.shift.save", chart, "-shift");
         if (study.worker->busy()) {
             ImGui::SameLine();
-            ImGui::TextDisabled("%s", fmt::format("computing {:.0f} %", 100 * study.worker->progress()).c_str());
+            ImGui::TextDisabled("%s", tr_format("computing {:.0f} %", 100 * study.worker->progress()).c_str());
         }
     }
     fade_edges();

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
 #include "app/ui/widgets/property.h"
@@ -47,10 +48,15 @@ void spectra_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     }
     if (!n.error.empty()) return ImGui::TextWrapped("%s.", n.error.c_str());
     const bool whole = std::min(n.picture.h, n.picture.w) - n.side < std::max(s.weight->shape().h, s.weight->shape().w);
-    const std::string about = fmt::format(
-        "{0} {1}x{1} of {2}x{3} pixels, without its mean, under a Hann window that hides its borders. Colors: -60 to 0 "
-        "dB.",
-        whole ? "A square of" : "The middle", n.side, n.picture.h, n.picture.w);
+    const std::string about =
+        whole ? tr_format(
+                    "A square of {0}x{0} of {1}x{2} pixels, without its mean, under a Hann window that hides its "
+                    "borders. Colors: -60 to 0 dB.",
+                    n.side, n.picture.h, n.picture.w)
+              : tr_format(
+                    "The middle {0}x{0} of {1}x{2} pixels, without its mean, under a Hann window that hides its "
+                    "borders. Colors: -60 to 0 dB.",
+                    n.side, n.picture.h, n.picture.w);
     if (!f.view.presenting) same_line_if_fits(ImGui::CalcTextSize(about.c_str()).x);
     ImGui::PushTextWrapPos(0);
     ImGui::TextDisabled("%s", about.c_str());
@@ -67,7 +73,7 @@ void spectra_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     ImGui::SameLine();
     sign("\xC3\x97", sign_width, height);
     ImGui::SameLine();
-    spectrum(f, "filters.spectra.response", fmt::format("|H|: kernel {}", s.request.marked).c_str(), n.response, width,
+    spectrum(f, "filters.spectra.response", tr_format("|H|: kernel {}", s.request.marked).c_str(), n.response, width,
              height, "Response of the kernel: the factor for each wave");
     ImGui::SameLine();
     sign("=", sign_width, height);
@@ -87,15 +93,14 @@ void spectra_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     const float side = std::min((ImGui::GetContentRegionAvail().x - gap) / 2, std::max(em * 5, rest.y - em * 6));
     captioned(f, "filters.spectra.before", "the image", n.before, side, "The part whose spectrum is shown");
     ImGui::SameLine();
-    captioned(f, "filters.spectra.after", fmt::format("output of kernel {}", s.request.marked), n.after, side,
+    captioned(f, "filters.spectra.after", tr_format("output of kernel {}", s.request.marked), n.after, side,
               "The output with stride 1: blue is negative, gray zero, red positive");
     ImGui::PushTextWrapPos(0);
     ImGui::PushFont(font(Type::small));
-    ImGui::TextUnformatted(
-        fmt::format("The spectrum of the output differs from the product by {:.1f} % of its norm: by "
-                    "what the window and the borders do.",
-                    100 * n.difference)
-            .c_str());
+    ImGui::TextUnformatted(tr_format("The spectrum of the output differs from the product by {:.1f} % of its norm: by "
+                                     "what the window and the borders do.",
+                                     100 * n.difference)
+                               .c_str());
     ImGui::PopFont();
     ImGui::PopTextWrapPos();
     save_chart_button(f, "filters.spectra.save", n.chart, "-spectra");

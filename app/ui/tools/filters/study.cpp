@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/wake.h"
 #include "engine/document/document.h"
 #include "engine/filter/line_filter.h"
@@ -32,7 +33,7 @@ Answer compute_shift(const FilterStudyTask& task, const Cancel& cancel) {
     return FilterStudyShown{task, std::move(shown)};
 }
 
-constexpr std::array<std::string_view, 4> sources{"the image", "zone plate", "Siemens star", "checkerboard"};
+constexpr Words<4> sources{"the image", "zone plate", "Siemens star", "checkerboard"};
 constexpr std::array<std::string_view, 3> patterns{"zone", "star", "checker"};
 
 std::shared_ptr<const Image> in_gray(const Tensor& map, int item, float lo, float hi) {

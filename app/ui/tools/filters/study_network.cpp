@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/study.h"
 #include "engine/view/kernel_picture.h"
 
@@ -24,7 +25,8 @@ Tensor minus(const Tensor& a, const Tensor& b) {
 std::string percent(double part) { return std::isfinite(part) ? fmt::format("{:.1f} %", 100 * part) : "-"; }
 
 std::string decibels(double snr) {
-    return std::isnan(snr) ? "-" : std::isinf(snr) ? "exact" : fmt::format("{:.1f} dB", snr);
+    if (std::isnan(snr)) return "-";
+    return std::isinf(snr) ? tr("exact") : fmt::format("{:.1f} dB", snr);
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ std::optional<Expected<FilterStudyShown>> compute_borders(const FilterStudyTask&
              "The selected channel of the last layer with this padding: blue is negative, gray zero, red positive",
              {in_colors(r.maps[mode], largest)}});
         if (m > 0)
-            second.push_back({fmt::format("{} minus zeros", name),
+            second.push_back({tr_format("{} minus zeros", name),
                               "The difference to padding with zeros, in the same colors",
                               {in_colors(minus(r.maps[mode], zeros), largest)}});
     }
@@ -87,13 +89,13 @@ std::optional<Expected<FilterStudyShown>> compute_precision(const FilterStudyTas
                                   {in_colors(made.map, largest)}});
         const Tensor error = minus(made.map, formats[0].map);
         const float most = largest_magnitude(error.values());
-        second.push_back({most > 0 ? fmt::format("error, {:.0f} times", largest / most) : "no error",
+        second.push_back({most > 0 ? tr_format("error, {:.0f} times", largest / most) : "no error",
                           "The difference to float32, so much enlarged that its largest value has the full color",
                           {in_colors(error, most)}});
         const RoundedLayer& last = made.layers.back();
         std::vector<std::string> row{name, decibels(last.snr),
                                      std::isfinite(last.worst_snr)
-                                         ? fmt::format("{} (channel {})", decibels(last.worst_snr), last.worst_channel)
+                                         ? tr_format("{} (channel {})", decibels(last.worst_snr), last.worst_channel)
                                          : "-"};
         if (classes) {
             const auto best = std::ranges::max_element(made.classes) - made.classes.begin();

@@ -6,6 +6,7 @@
 
 #include "app/fonts.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
 #include "app/ui/widgets/property.h"
@@ -50,9 +51,9 @@ void table(const FilterStudyShown& shown) {
                 ImGui::TableNextColumn();
                 ImGui::PushTextWrapPos(0);
                 if (i == 0)
-                    ImGui::TextDisabled("%s", cell.c_str());
+                    ImGui::TextDisabled("%s", tr(cell).c_str());
                 else
-                    ImGui::TextUnformatted(cell.c_str());
+                    ImGui::TextUnformatted(tr(cell).c_str());
                 ImGui::PopTextWrapPos();
             }
         }
@@ -70,13 +71,13 @@ void left_out(const FilterStudyTask& task, bool one) {
         if (is_padding_layer(layers[i].operation)) end = i;
     if (end >= layers.size()) return;
     const Layer& first = layers[end];
-    const char* reason = !first.inputs.empty()
-                             ? "it does not read the layer before it, and branches are not followed yet"
-                         : end < leading_maps(task.network) ? "a padding layer has another size where no stride is left"
-                                                            : "its values have no fixed places in the image";
+    const char* reason =
+        tr(!first.inputs.empty() ? "it does not read the layer before it, and branches are not followed yet"
+           : end < leading_maps(task.network) ? "a padding layer has another size where no stride is left"
+                                              : "its values have no fixed places in the image");
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(
-        fmt::format("The layers from {} on are left out: {}.", printable(first.name, 40), reason).c_str());
+        tr_format("The layers from {} on are left out: {}.", printable(first.name, 40), reason).c_str());
     ImGui::PopTextWrapPos();
 }
 
@@ -91,9 +92,9 @@ bool select(Frame& f, const char* id, std::span<const std::string_view> names, i
 void number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int start,
             const char* text) {
     const float width = ImGui::GetFontSize() * 5;
-    same_line_if_fits(ImGui::CalcTextSize(name).x + width + ImGui::GetStyle().ItemSpacing.x);
+    same_line_if_fits(ImGui::CalcTextSize(tr(name)).x + width + ImGui::GetStyle().ItemSpacing.x);
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(name);
+    ImGui::TextUnformatted(tr(name));
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
     ImGui::SetNextItemWidth(width);
     number_field(f, id, value, lowest, highest, start, text);
@@ -139,7 +140,7 @@ void legend(Frame& f, const Chart& chart) {
     const int count = static_cast<int>(chart.curves.size());
     ImGui::PushFont(font(Type::small));
     for (int i = 0; i < count; ++i) {
-        const std::string& text = chart.curves[static_cast<std::size_t>(i)].name;
+        const std::string text = tr(chart.curves[static_cast<std::size_t>(i)].name);
         if (i > 0) same_line_if_fits(ImGui::CalcTextSize(text.c_str()).x);
         ImGui::PushStyleColor(ImGuiCol_Text, ink(f, i, count));
         ImGui::TextUnformatted(text.c_str());
@@ -200,7 +201,7 @@ void draw_study(Frame& f, FilterStudy& study, const std::string& name, const Cha
     if (!f.view.presenting) save_chart_button(f, (id + ".save").c_str(), chart, "-" + name);
     if (study.worker->busy()) {
         if (!f.view.presenting) ImGui::SameLine();
-        ImGui::TextDisabled("%s", fmt::format("computing {:.0f} %", 100 * study.worker->progress()).c_str());
+        ImGui::TextDisabled("%s", tr_format("computing {:.0f} %", 100 * study.worker->progress()).c_str());
     }
     table(shown);
     fade_edges();

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "engine/core/numbers.h"
 #include "engine/nn/graph.h"
@@ -184,14 +185,14 @@ std::string bar_text(const Frame& f, std::size_t i) {
     if (bars == GraphBars::dead) {
         const MeasuredLayers* m = measured_layers(f);
         if (!m || i >= m->layers.size() || m->layers[i].milliseconds < 0) return {};
-        return fmt::format("{} of {} dead", m->layers[i].dead, m->layers[i].channels);
+        return tr_format("{} of {} dead", m->layers[i].dead, m->layers[i].channels);
     }
     if (value <= 0) return {};
     switch (bars) {
         case GraphBars::time: return fmt::format("{:.2f} ms", value);
         case GraphBars::memory: return fmt::format("{:.2f} MB", value * 1e-6);
-        case GraphBars::parameters: return fmt::format("{} parameters", grouped(static_cast<std::uint64_t>(value)));
-        default: return fmt::format("{} MACs", grouped(static_cast<std::uint64_t>(value)));
+        case GraphBars::parameters: return tr_format("{} parameters", grouped(static_cast<std::uint64_t>(value)));
+        default: return tr_format("{} MACs", grouped(static_cast<std::uint64_t>(value)));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/ui/language.h"
 #include "app/ui/tools/graph/graph.h"
 #include "app/ui/tools/grid/grid.h"
 #include "app/ui/widgets/property.h"
@@ -34,7 +35,8 @@ void search_field(Frame& f, GraphView& v) {
     const float em = ImGui::GetFontSize();
     ImGui::SetNextItemWidth(std::min(em * 11, ImGui::GetContentRegionAvail().x));
     if (std::exchange(v.focus_search, false)) ImGui::SetKeyboardFocusHere();
-    if (ImGui::InputTextWithHint("##graph.search", "find a layer", &v.search, ImGuiInputTextFlags_EnterReturnsTrue)) {
+    if (ImGui::InputTextWithHint("##graph.search", tr("find a layer"), &v.search,
+                                 ImGuiInputTextFlags_EnterReturnsTrue)) {
         select_next_found(f);
         v.focus_search = true;
     }
@@ -42,16 +44,15 @@ void search_field(Frame& f, GraphView& v) {
     tooltip("Marks layers whose name or type contains this text; Enter goes to the next one (/)");
     if (v.search.empty()) return;
     const auto at = std::ranges::find(v.found, f.chain.plan.layer);
-    const std::string text = at == v.found.end() ? fmt::format("{} found", v.found.size())
-                                                 : fmt::format("{} of {}", at - v.found.begin() + 1, v.found.size());
+    const std::string text = at == v.found.end() ? tr_format("{} found", v.found.size())
+                                                 : tr_format("{} of {}", at - v.found.begin() + 1, v.found.size());
     same_line_if_fits(ImGui::CalcTextSize(text.c_str()).x);
     ImGui::TextDisabled("%s", text.c_str());
 }
 
 void toolbar(Frame& f, GraphView& v) {
     search_field(f, v);
-    constexpr std::array<std::string_view, 5> bars{"multiply-accumulates", "parameters", "memory of the output", "time",
-                                                   "dead channels"};
+    constexpr Words<5> bars{"multiply-accumulates", "parameters", "memory of the output", "time", "dead channels"};
     const float em = ImGui::GetFontSize();
     same_line_if_fits(em * 11);
     ImGui::SetNextItemWidth(em * 11);
@@ -89,22 +90,22 @@ void details(const Frame& f, const GraphView& v) {
     std::string text = fmt::format("{}, {}", spec.name, type_name(spec.operation)), reads;
     for (const int from : v.inputs[i])
         reads += (reads.empty() ? "" : ", ") +
-                 (from < 0 ? std::string("the input") : f.chain.plan.layers[static_cast<std::size_t>(from)].name);
+                 (from < 0 ? std::string(tr("the input")) : f.chain.plan.layers[static_cast<std::size_t>(from)].name);
     constexpr std::size_t max_reads = 60;
-    if (reads.size() > max_reads) reads = fmt::format("{} layers", v.inputs[i].size());
-    text += ", reads " + reads;
-    if (i >= f.chain.plan.runnable) text += "; it does not run: weights are missing";
+    if (reads.size() > max_reads) reads = tr_format("{} layers", v.inputs[i].size());
+    text += tr_format(", reads {}", reads);
+    if (i >= f.chain.plan.runnable) text += tr("; it does not run: weights are missing");
     ImGui::PushFont(font(Type::small));
     ImGui::TextWrapped("%s", text.c_str());
     if (i < f.chain.numbers.layers.size()) {
         const LayerNumbers& n = f.chain.numbers.layers[i];
-        text = fmt::format("{}, {} parameters, {} MACs, {:.2f} MB, receptive field {}", to_string(n.output),
-                           grouped(n.parameters), grouped(n.multiply_accumulates), static_cast<double>(n.bytes) * 1e-6,
-                           to_string(n.receptive_field));
+        text = tr_format("{}, {} parameters, {} MACs, {:.2f} MB, receptive field {}", to_string(n.output),
+                         grouped(n.parameters), grouped(n.multiply_accumulates), static_cast<double>(n.bytes) * 1e-6,
+                         to_string(n.receptive_field));
         const MeasuredLayers* m = measured_layers(f);
         if (m && i < m->layers.size() && m->layers[i].milliseconds >= 0)
-            text += fmt::format(", {:.2f} ms, {} of {} channels dead", m->layers[i].milliseconds, m->layers[i].dead,
-                                m->layers[i].channels);
+            text += tr_format(", {:.2f} ms, {} of {} channels dead", m->layers[i].milliseconds, m->layers[i].dead,
+                              m->layers[i].channels);
         ImGui::TextWrapped("%s", text.c_str());
     } else if (!f.chain.numbers.stopped.empty()) {
         ImGui::TextWrapped("%s", f.chain.numbers.stopped.c_str());
@@ -124,9 +125,9 @@ void graph_panel(Frame& f) {
     auto& v = f.states.of<GraphView>();
     update_graph(f);
     if (!f.view.presenting) toolbar(f, v);
-    if (f.chain.plan.layers.empty()) return ImGui::TextDisabled("This document has no layers.");
+    if (f.chain.plan.layers.empty()) return ImGui::TextDisabled("%s", tr("This document has no layers."));
     if (!v.layout.all_edges)
-        ImGui::TextDisabled("%s", fmt::format("Only the first {} edges are drawn.", max_graph_edges).c_str());
+        ImGui::TextDisabled("%s", tr_format("Only the first {} edges are drawn.", max_graph_edges).c_str());
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float em = ImGui::GetFontSize(), gap = ImGui::GetStyle().ItemSpacing.x;
     const bool beside = v.maps && room.x > em * 26;

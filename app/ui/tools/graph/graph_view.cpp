@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/graph/graph.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -139,7 +140,7 @@ struct BoxText {
 };
 
 BoxText text_of_box(const Frame& f, int layer) {
-    if (layer < 0) return {"input", "", f.shown ? to_string(f.shown->input_shape) : ""};
+    if (layer < 0) return {tr("input"), "", f.shown ? to_string(f.shown->input_shape) : ""};
     const auto i = static_cast<std::size_t>(layer);
     const LayerSpec& spec = f.chain.plan.layers[i];
     std::string type(type_name(spec.operation));
@@ -185,7 +186,7 @@ void draw_box(const Frame& f, const GraphView& v, const Mapping& m, int layer, d
     const float left = a.x + size * 0.4F, top = two ? a.y + (height - size * 2.2F) / 2 : a.y + (height - size) / 2;
     draw.AddText(small, size, {left, top}, ink, shortened(text.name, small, room).c_str());
     if (two && !text.type.empty()) {
-        const std::string type = !runs && layer >= 0 ? "does not run" : shortened(text.type, small, room);
+        const std::string type = !runs && layer >= 0 ? tr("does not run") : shortened(text.type, small, room);
         draw.AddText(small, size, {left, top + size * 1.15F}, ImGui::GetColorU32(ImGuiCol_Text, 0.7F), type.c_str());
     }
     if ((1 - graph_box_height) * m.unit_y < size * 1.3F) return;
@@ -211,8 +212,8 @@ void draw_graph(Frame& f, float width, float height) {
         v.followed = *v.hovered;
     }
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0) && v.hovered) f.view.tool = &grid_tool;
-    tooltip(v.hovered ? fmt::format("{}\nClick to show its feature maps, double-click to show them alone",
-                                    text_of_box(f, *v.hovered).name)
+    tooltip(v.hovered ? tr_format("{}\nClick to show its feature maps, double-click to show them alone",
+                                  text_of_box(f, *v.hovered).name)
                             .c_str()
                       : "The wheel zooms, dragging moves the drawing. Arrow keys go to the layers that are read (up), "
                         "that read (down) and beside");

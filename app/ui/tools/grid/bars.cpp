@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/grid/grid.h"
 #include "app/ui/widgets/property.h"
@@ -79,8 +80,12 @@ void bars(Frame& f) {
     f.view.hover.reset();
     ImGui::BeginChild("bars");
     const auto largest = std::max_element(values.begin(), values.end());
-    ImGui::TextWrapped("%zu value%s, one per channel; the largest is in channel %d", values.size(),
-                       values.size() == 1 ? "" : "s", s.channels[static_cast<std::size_t>(largest - values.begin())]);
+    const int channel = s.channels[static_cast<std::size_t>(largest - values.begin())];
+    ImGui::TextWrapped(
+        "%s", (values.size() == 1
+                   ? tr_format("1 value, one per channel; the largest is in channel {}", channel)
+                   : tr_format("{} values, one per channel; the largest is in channel {}", values.size(), channel))
+                  .c_str());
     const float room =
         ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});

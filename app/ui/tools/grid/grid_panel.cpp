@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/grid/grid.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -20,8 +21,7 @@ namespace {
 void toolbar(Frame& f) {
     DisplayOptions& l = f.draft.display;
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 5> modes{"per channel", "shared", "shared, symmetric",
-                                                    "per channel, symmetric", "fixed"};
+    constexpr Words<5> modes{"per channel", "shared", "shared, symmetric", "per channel, symmetric", "fixed"};
     int mode = static_cast<int>(l.scale.mode);
     ImGui::SetNextItemWidth(em * 10);
     if (choice(f, "scale", modes, mode,
@@ -34,7 +34,7 @@ void toolbar(Frame& f) {
     if (choice(f, "colormap", colormap_names(), map, "Colormap from the lowest to the highest value (keys 6 to 9)"))
         l.colormap = static_cast<Colormap>(map);
     same_line_if_fits(em * 7);
-    constexpr std::array<std::string_view, 4> orders{"by index", "by mean", "by max", "by energy"};
+    constexpr Words<4> orders{"by index", "by mean", "by max", "by energy"};
     int order = static_cast<int>(l.sort);
     ImGui::SetNextItemWidth(em * 7);
     if (choice(f, "sort", orders, order,
@@ -44,14 +44,14 @@ void toolbar(Frame& f) {
     if (button(f, "more", "More", "Shows options for dead channels, out-of-range values and columns"))
         ImGui::OpenPopup("more");
     if (ImGui::BeginPopup("more")) {
-        ImGui::Checkbox("hide dead channels", &l.hide_dead);
+        ImGui::Checkbox(tr_label("hide dead channels").c_str(), &l.hide_dead);
         f.map.mark("hide dead");
         tooltip("Hides channels that have the same value everywhere, for example after a ReLU that outputs only zeros");
-        ImGui::Checkbox("mark out-of-range values", &l.mark_beyond);
+        ImGui::Checkbox(tr_label("mark out-of-range values").c_str(), &l.mark_beyond);
         f.map.mark("mark beyond");
         tooltip("Draws values below the value range (vmin, vmax) in light blue and values above it in pink");
         ImGui::SetNextItemWidth(em * 8);
-        ImGui::SliderInt("columns", &l.columns, 1, 16);
+        ImGui::SliderInt(tr_label("columns").c_str(), &l.columns, 1, 16);
         f.map.mark("columns");
         tooltip(
             "Number of cells per row; with 8, the default, fewer than 64 cells are arranged so that they are as large "
@@ -93,14 +93,14 @@ void scale_bar(Frame& f) {
     std::string what;
     if (!is_per_channel(mode) && !s.ranges.empty()) {
         range = s.ranges[0];
-        what = mode == ScaleMode::fixed ? "all channels, fixed range" : "all channels";
+        what = tr(mode == ScaleMode::fixed ? "all channels, fixed range" : "all channels");
     } else if (cell != s.channels.end()) {
         range = s.ranges[static_cast<std::size_t>(cell - s.channels.begin())];
-        what = fmt::format("channel {}, each has its own range", channel);
+        what = tr_format("channel {}, each has its own range", channel);
     }
     const auto hidden = static_cast<int>(s.stats.size()) - static_cast<int>(s.channels.size());
     if (s.request.document.display.hide_dead && hidden > 0 && !s.request.view.enlarged)
-        what += fmt::format(", {} dead channel{} hidden", hidden, hidden == 1 ? "" : "s");
+        what += hidden == 1 ? tr(", 1 dead channel hidden") : tr_format(", {} dead channels hidden", hidden);
     color_bar(f, "color bar", s.display.effective_colormap(), range, what);
 }
 
@@ -295,7 +295,7 @@ void grid_panel(Frame& f) {
     if (!f.view.presenting) toolbar(f);
     if (!f.shown) {
         ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str());
+        ImGui::TextUnformatted(tr(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str()));
     } else if (f.shown->output_shape.plane() > 1 && (!f.view.presenting || one_scale(f))) {
         scale_bar(f);
     }

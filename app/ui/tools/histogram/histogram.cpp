@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -89,20 +90,20 @@ void bin_tip(const LargeHistogram& h, ImVec2 at, ImVec2 size) {
     const float width = (h.range.hi - h.range.lo) / static_cast<float>(bins);
     const float low = h.range.lo + width * static_cast<float>(i);
     tooltip(
-        fmt::format("{:.0f} values from {:.4g} to {:.4g}; the line marks zero", h.counts[i], low, low + width).c_str());
+        tr_format("{:.0f} values from {:.4g} to {:.4g}; the line marks zero", h.counts[i], low, low + width).c_str());
 }
 
 void panel(Frame& f) {
     auto& v = f.states.of<HistogramView>();
     const LargeHistogram* h = f.shown ? f.shown->answer<LargeHistogram>() : nullptr;
     if (!h) {
-        ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
+        ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
         return;
     }
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(fmt::format("{}, channel {}", f.shown->layer, h->channel).c_str());
+    ImGui::TextUnformatted(tr_format("{}, channel {}", f.shown->layer, h->channel).c_str());
     ImGui::SameLine();
-    ImGui::Checkbox("log scale", &v.logarithmic);
+    ImGui::Checkbox(tr_label("log scale").c_str(), &v.logarithmic);
     f.map.mark("histogram.logarithmic");
     tooltip("Shows the counts on a logarithmic scale so that rare values stay visible");
     const ScaleEnds ends = scale_ends(h->range);

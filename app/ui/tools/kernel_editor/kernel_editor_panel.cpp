@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/kernel_editor/kernel_editor.h"
 #include "app/ui/tools/microscope/terms.h"
 #include "app/ui/widgets/cells.h"
@@ -125,7 +126,7 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     }
     if (hovered && !ImGui::IsItemActive())
         tooltip(
-            fmt::format(
+            tr_format(
                 "row {}, column {}: {:.6g}\nDrag up or down, double-click to type, or use the wheel for small steps", y,
                 x, p.values[under])
                 .c_str());
@@ -187,7 +188,7 @@ bool slider(Frame& f, const char* name, float& value, float lowest, float highes
 /// returns true.
 bool formulas(Frame& f, Planes& planes) {
     EditorView& view = f.states.of<EditorView>();
-    constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "Gaussian derivative", "Gabor"};
+    constexpr Words<4> names{"formula", "Gaussian", "Gaussian derivative", "Gabor"};
     ImGui::SetNextItemWidth(-1);
     bool fill = choice(f, "edit.formula", names, view.formula,
                        "Fills the kernel from a formula: a blur, an edge at any angle, or stripes at any angle") &&
@@ -338,7 +339,7 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
                "Pastes a kernel from the clipboard: a Python list such as [[1, 0, -1], ...] or a MATLAB matrix such as "
                "[1 0 -1; ...]"))
         changed |= paste(f, clipboard_text(), own, planes, own_bank);
-    constexpr std::array<std::string_view, 2> modes{"drag values", "paint"};
+    constexpr Words<2> modes{"drag values", "paint"};
     int mode = view.paint ? 1 : 0;
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
     if (choice(f, "edit.mode", modes, mode,
@@ -359,7 +360,7 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     const bool one =
         planes.size() > 1 && view.all_channels &&
         std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
-    if (one) ImGui::TextDisabled("the same for every input channel");
+    if (one) ImGui::TextDisabled("%s", tr("the same for every input channel"));
     constexpr std::size_t most = 16;
     std::size_t first = 0;
     if (!one && planes.size() > most) {
@@ -391,12 +392,12 @@ Expected<CustomKernels> editable_kernels(const Frame& f) {
         return layered ? layered->architecture.get() : nullptr;
     };
     if (f.shown && architecture(f.shown->request.document) != architecture(f.draft))
-        return fail("The grid still shows another network, whose kernels cannot be edited here.");
+        return fail("{}", tr("The grid still shows another network, whose kernels cannot be edited here."));
     if (f.shown && !same_random_kernels(f.draft, f.shown->request.edited))
-        return fail("Drawing the random kernels ...");
+        return fail("{}", tr("Drawing the random kernels ..."));
     std::optional<CustomKernels> own;
     if (f.shown) own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
-    if (!own) return fail("There are no kernels to edit: show a convolution, or a layer directly after one.");
+    if (!own) return fail("{}", tr("There are no kernels to edit: show a convolution, or a layer directly after one."));
     const Shape s = own->weight->shape();
     if (s.h > max_edited_kernel || s.w > max_edited_kernel)
         return fail("These kernels are {}x{}: only kernels up to {}x{} can be edited.", s.h, s.w, max_edited_kernel,
@@ -440,7 +441,7 @@ void kernel_editor_panel(Frame& f) {
     bool changed = own_bank && bank(f, *own, index);
     if (own_bank && f.draft.conv.flip) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
-        ImGui::TextWrapped("flip is on: the layer applies these values rotated by 180 degrees.");
+        ImGui::TextWrapped("%s", tr("flip is on: the layer applies these values rotated by 180 degrees."));
         ImGui::PopStyleColor();
     }
     changed |= values(f, *own, index, own_bank);

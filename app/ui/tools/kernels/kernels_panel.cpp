@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/kernels/kernels.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -24,8 +25,8 @@ bool edge_bank(const RenderResult& s) {
 std::string kernel_title(const RenderResult& s, int i) {
     const bool edges = edge_bank(s);
     if (edges && static_cast<std::size_t>(i) < edge_kernels().size())
-        return fmt::format("{}: {}", i, edge_kernels()[static_cast<std::size_t>(i)].name);
-    return fmt::format("kernel {}", i);
+        return fmt::format("{}: {}", i, tr(edge_kernels()[static_cast<std::size_t>(i)].name));
+    return tr_format("kernel {}", i);
 }
 
 /// Returns the channel whose kernel is highlighted: that under the cursor in the grid, else the selected one; -1 if
@@ -67,7 +68,7 @@ void strip(Frame& f) {
                       {(column + 1) / all_columns, (row + 1) / all_rows});
         if (f.view.selected == i) f.map.mark("kernel.selected", a.x, a.y, b.x, b.y);
         const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
-        if (under) tooltip(fmt::format("{}: click to select its channel in the grid", kernel_title(s, i)).c_str());
+        if (under) tooltip(tr_format("{}: click to select its channel in the grid", kernel_title(s, i)).c_str());
         if (under && clicked) f.view.selected = f.view.selected == i ? std::nullopt : std::optional(i);
         if (f.view.selected == i || (f.view.hover && f.view.hover->channel == i) || under)
             draw.AddRect(a, b, accent(), 0, 0, 2 * gap);
@@ -79,22 +80,22 @@ void strip(Frame& f) {
 /// Returns "KERNEL 28 (0 TO 255)" if a kernel is highlighted, else "256 KERNELS"; "CHANNELS" if the layer has no
 /// kernels.
 std::string kernels_heading(const Frame& f) {
-    if (!f.shown->weight) return "CHANNELS";
+    if (!f.shown->weight) return tr("CHANNELS");
     const int count = f.shown->weight->shape().n, selected = selected_channel(f);
-    if (selected < 0 || selected >= count) return fmt::format("{} KERNELS", count);
-    return fmt::format("KERNEL {} (0 TO {})", selected, count - 1);
+    if (selected < 0 || selected >= count) return tr_format("{} KERNELS", count);
+    return tr_format("KERNEL {} (0 TO {})", selected, count - 1);
 }
 
 /// Draws a name with a tooltip, and a number. The numbers of consecutive rows end at the same x.
 void fact(const char* name, float value, const char* tooltip_text) {
-    ImGui::TextDisabled("%s", name);
+    ImGui::TextDisabled("%s", tr(name));
     tooltip(tooltip_text);
     const float right = std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x),
                 gap = ImGui::GetStyle().ItemInnerSpacing.x;
-    const float room = right - ImGui::CalcTextSize(name).x - ImGui::GetStyle().WindowPadding.x - gap;
+    const float begin = ImGui::CalcTextSize(tr(name)).x + ImGui::GetStyle().WindowPadding.x + gap, room = right - begin;
     std::string text = fmt::format("{:+.5f}", value);
     if (ImGui::CalcTextSize(text.c_str()).x > room) text = fmt::format("{:+.3g}", value);
-    ImGui::SameLine(right - ImGui::CalcTextSize(text.c_str()).x);
+    ImGui::SameLine(std::max(right - ImGui::CalcTextSize(text.c_str()).x, begin));
     ImGui::TextUnformatted(text.c_str());
 }
 
@@ -104,7 +105,7 @@ void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelSta
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({width, height});
     f.map.mark("histogram");
-    tooltip(fmt::format(
+    tooltip(tr_format(
                 "Histogram of the channel's values from {:.4g} to {:.4g} with logarithmic counts; the line marks zero",
                 stats.min, stats.max)
                 .c_str());
@@ -134,11 +135,11 @@ void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelSta
 void channel(Frame& f, int c) {
     const RenderResult& s = *f.shown;
     if (c < 0 || static_cast<std::size_t>(c) >= s.stats.size()) return;
-    section(fmt::format("CHANNEL {}", c).c_str());
+    section(tr_format("CHANNEL {}", c).c_str());
     if (edge_bank(s) && static_cast<std::size_t>(c) < edge_kernels().size()) {
         const NamedKernel& kernel = edge_kernels()[static_cast<std::size_t>(c)];
-        ImGui::TextUnformatted(kernel.name.c_str());
-        ImGui::TextWrapped("%s.", kernel.tooltip_text.c_str());
+        ImGui::TextUnformatted(tr(kernel.name).c_str());
+        ImGui::TextWrapped("%s.", tr(kernel.tooltip_text).c_str());
     }
     const ChannelStats& stats = s.stats[static_cast<std::size_t>(c)];
     if (const auto* histogram = s.answer<Histogram>(); histogram && histogram->channel == c)
@@ -159,12 +160,12 @@ void kernels_panel(Frame& f) {
     section(kernels_heading(f).c_str());
     ImGui::TextWrapped("%s", f.shown->kernels_title.c_str());
     if (!f.shown->weight) {
-        ImGui::TextDisabled("%s has no kernels", f.shown->layer.c_str());
+        ImGui::TextDisabled("%s", tr_format("{} has no kernels", f.shown->layer).c_str());
         channel(f, selected_channel(f));
         return;
     }
     if (!f.shown->kernels) {
-        ImGui::TextWrapped("There are too many kernels to draw here.");
+        ImGui::TextWrapped("%s", tr("There are too many kernels to draw here."));
     } else {
         strip(f);
     }
@@ -173,9 +174,9 @@ void kernels_panel(Frame& f) {
     } else {
         ImGui::Spacing();
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-        ImGui::TextWrapped(
-            "Each kernel produces one output channel, which is one cell of the grid. In a kernel, gray is zero, bright "
-            "is positive and dark is negative. Click a kernel to select its channel.");
+        ImGui::TextWrapped("%s", tr("Each kernel produces one output channel, which is one cell of the grid. In a "
+                                    "kernel, gray is zero, bright "
+                                    "is positive and dark is negative. Click a kernel to select its channel."));
         ImGui::PopStyleColor();
     }
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/lab/lab.h"
 #include "app/ui/widgets/cells.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -82,9 +83,9 @@ void draw_values(std::span<const float> values, int columns, ImVec2 at, float ce
 void named_number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int default_value,
                   const char* tooltip_text) {
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, width = ImGui::GetFontSize() * 4.5F;
-    same_line_if_fits(ImGui::CalcTextSize(name).x + gap + width);
+    same_line_if_fits(ImGui::CalcTextSize(tr(name)).x + gap + width);
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(name);
+    ImGui::TextUnformatted(tr(name));
     tooltip(tooltip_text);
     ImGui::SameLine(0, gap);
     ImGui::SetNextItemWidth(width);
@@ -96,7 +97,7 @@ void controls(Frame& f) {
     LabView& v = f.states.of<Lab>().view;
     LabSetup& s = v.setup;
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 2> images{"digit", "current image"};
+    constexpr Words<2> images{"digit", "current image"};
     int image = v.from_picture ? 1 : 0;
     ImGui::SetNextItemWidth(em * 9);
     if (choice(f, "lab.image", images, image,
@@ -108,7 +109,7 @@ void controls(Frame& f) {
                  "Number of rows and columns of the patch that each unit of the locally connected layer and of the "
                  "convolution sees");
     same_line_if_fits(em * 7.5F);
-    constexpr std::array<std::string_view, 3> kernels{"edge kernel", "blur kernel", "random kernel"};
+    constexpr Words<3> kernels{"edge kernel", "blur kernel", "random kernel"};
     int kernel = static_cast<int>(s.kernel);
     ImGui::SetNextItemWidth(em * 7.5F);
     if (choice(f, "lab.kernel", kernels, kernel,
@@ -120,8 +121,8 @@ void controls(Frame& f) {
     s.pool = std::min(s.pool, s.out_side());
     same_line_if_fits(button_width("New weights"));
     if (button(f, "lab.again", "New weights", "Generates new random weights with the next seed")) ++s.seed;
-    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("tie the weights").x + em / 2);
-    ImGui::Checkbox("tie the weights", &s.tied);
+    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize(tr("tie the weights")).x + em / 2);
+    ImGui::Checkbox(tr_label("tie the weights").c_str(), &s.tied);
     f.map.mark("lab.tie");
     tooltip(
         "Gives every position of the locally connected layer the convolution's kernel, which makes this layer a "
@@ -134,7 +135,7 @@ bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<co
            float size, Board& made) {
     ImGui::Dummy({0, 0});  // all columns begin at the same height
     ImGui::PushFont(font(Type::title));
-    ImGui::TextUnformatted(title);
+    ImGui::TextUnformatted(tr(title));
     ImGui::PopFont();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     made = {at, size / static_cast<float>(side), side};
@@ -205,8 +206,8 @@ void input_column(Frame& f, float size) {
     LabView& v = f.states.of<Lab>().view;
     const LabSetup& s = f.states.of<Lab>().shown->request.setup;
     Board b{};
-    board(f, "lab.input", fmt::format("input {0} x {0}", s.side).c_str(), f.states.of<Lab>().shown->picture, s.side,
-          size, b);
+    board(f, "lab.input", tr_format("input {0} x {0}", s.side).c_str(), f.states.of<Lab>().shown->picture, s.side, size,
+          b);
     drag_image(f, b);
     tooltip(
         "Drag to shift the image, or use the arrow keys to shift it by one pixel; uncovered edges are filled with "
@@ -216,7 +217,7 @@ void input_column(Frame& f, float size) {
     const int most = v.setup.side / 2;
     const auto shift = [&](const char* id, const char* name, int& value, const char* tooltip_text) {
         ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(name);
+        ImGui::TextUnformatted(tr(name));
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(-1);
         number_field(f, id, value, -most, most, 0, tooltip_text);
@@ -226,17 +227,17 @@ void input_column(Frame& f, float size) {
     shift("lab.right", "shift right", v.shift.w,
           "Number of pixels by which the image is shifted to the right; negative values shift it to the left");
     if (button(f, "lab.unshift", "Reset shift", "Sets both shifts to zero")) v.shift = {};
-    constexpr std::array<const char*, 4> names{"fully connected", "locally connected", "convolution", "max pooling"};
+    constexpr std::array<Word, 4> names{"fully connected", "locally connected", "convolution", "max pooling"};
     const Size2 unit = lit_unit(f);
-    ImGui::TextWrapped("%s", fmt::format("Highlighted: the inputs of unit y {}, x {} of the {} layer. Blue weights are "
-                                         "negative, red weights positive.",
-                                         unit.h, unit.w, names[static_cast<std::size_t>(v.panel)])
+    ImGui::TextWrapped("%s", tr_format("Highlighted: the inputs of unit y {}, x {} of the {} layer. Blue weights are "
+                                       "negative, red weights positive.",
+                                       unit.h, unit.w, tr(names[static_cast<std::size_t>(v.panel)]))
                                  .c_str());
     section("CALCULATOR: ANY SIZE");
     const auto paper = [&](const char* id, const char* name, int& value, int highest, int default_value,
                            const char* tooltip_text) {
         ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(name);
+        ImGui::TextUnformatted(tr(name));
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(std::max(ImGui::GetContentRegionAvail().x, em * 3));
         number_field(f, id, value, 1, highest, default_value, tooltip_text);
@@ -257,8 +258,8 @@ void counters(Frame& f, int panel) {
     const auto side = static_cast<std::uint64_t>(v.paper_side), k = static_cast<std::uint64_t>(v.setup.kernel_size);
     const LayerCost paper = of(lab_costs(side * side, static_cast<std::uint64_t>(v.paper_units), k * k));
     constexpr std::array<const char*, 3> ids{"full", "local", "conv"};
-    constexpr std::array<const char*, 3> formulas{"pixels x units", "units x kernel_size x kernel_size",
-                                                  "kernel_size x kernel_size, shared by all units"};
+    constexpr std::array<Word, 3> formulas{"pixels x units", "units x kernel_size x kernel_size",
+                                           "kernel_size x kernel_size, shared by all units"};
     const auto which = static_cast<std::size_t>(panel);
     ImGui::PushFont(font(Type::title));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
@@ -267,16 +268,16 @@ void counters(Frame& f, int panel) {
     ImGui::PopStyleColor();
     ImGui::PopFont();
     tooltip(
-        fmt::format("Number of trainable weights: {}; the layers of the lab have no bias", formulas[which]).c_str());
+        tr_format("Number of trainable weights: {}; the layers of the lab have no bias", tr(formulas[which])).c_str());
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + font(Type::title)->FontSize - font(Type::body)->FontSize - 1);
-    ImGui::TextDisabled("weights");
-    ImGui::TextUnformatted(fmt::format("{} MACs", grouped(here.multiply_accumulates)).c_str());
+    ImGui::TextDisabled("%s", tr("weights"));
+    ImGui::TextUnformatted(tr_format("{} MACs", grouped(here.multiply_accumulates)).c_str());
     tooltip("Multiply-accumulates of one forward pass; every unit uses each of its weights once, shared or not");
-    ImGui::TextWrapped("%s", fmt::format("calculated {}", grouped(paper.weights)).c_str());
-    tooltip(fmt::format("Calculated for {0} x {0} pixels and {1} units: {2} weights and {3} multiply-accumulates",
-                        v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
-                        grouped(paper.multiply_accumulates))
+    ImGui::TextWrapped("%s", tr_format("calculated {}", grouped(paper.weights)).c_str());
+    tooltip(tr_format("Calculated for {0} x {0} pixels and {1} units: {2} weights and {3} multiply-accumulates",
+                      v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
+                      grouped(paper.multiply_accumulates))
                 .c_str());
     f.map.state(fmt::format("lab.{}", ids[which]),
                 fmt::format("{} {} {}", here.weights, here.multiply_accumulates, paper.weights));
@@ -287,16 +288,17 @@ void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
     const LabDifference& d = panel.back;
     f.map.state(fmt::format("lab.back.{}", id), fmt::format("{:.6g} {} {}", d.largest, d.equal, d.places));
     if (f.states.of<Lab>().shown->request.shift == Size2{}) {
-        ImGui::TextDisabled("not shifted yet");
+        ImGui::TextDisabled("%s", tr("not shifted yet"));
         return;
     }
-    ImGui::TextWrapped("%s",
-                       fmt::format("shifted back, error {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
+    ImGui::TextWrapped("%s", (d.largest == 0 ? std::string(tr("shifted back, error 0"))
+                                             : tr_format("shifted back, error up to {:.3g}", d.largest))
+                                 .c_str());
     tooltip(
         "Shifts this output back and compares it with the output of the unshifted image: the largest difference; units "
         "that exist in only one of the two are ignored");
-    ImGui::TextWrapped("%s", fmt::format("{} of {} units equal", grouped(static_cast<std::uint64_t>(d.equal)),
-                                         grouped(static_cast<std::uint64_t>(d.places)))
+    ImGui::TextWrapped("%s", tr_format("{} of {} units equal", grouped(static_cast<std::uint64_t>(d.equal)),
+                                       grouped(static_cast<std::uint64_t>(d.places)))
                                  .c_str());
 }
 
@@ -308,12 +310,12 @@ void draw_weights(Frame& f, int panel, float size) {
     const int out = layers.setup.out_side(), k = layers.setup.kernel_size;
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", panel == full ? "weights of the unit" : "kernels of the unit and its neighbors");
+    ImGui::TextWrapped("%s", tr(panel == full ? "weights of the unit" : "kernels of the unit and its neighbors"));
     ImGui::PopStyleColor();
     ImGui::PopFont();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({size, size});
-    constexpr std::array<const char*, 3> tooltip_texts{
+    constexpr std::array<Word, 3> tooltip_texts{
         "Weights of the highlighted unit, one for every pixel of the image",
         "Kernels of the highlighted unit (framed) and of its eight neighbors; each unit has its own kernel unless the "
         "weights are tied",
@@ -343,7 +345,7 @@ void draw_weights(Frame& f, int panel, float size) {
 void scale_numbers(const LabPanel& panel) {
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", fmt::format("blue {:+.3g}, gray 0, red {:+.3g}", -panel.range, panel.range).c_str());
+    ImGui::TextWrapped("%s", tr_format("blue {:+.3g}, gray 0, red {:+.3g}", -panel.range, panel.range).c_str());
     ImGui::PopStyleColor();
     ImGui::PopFont();
     tooltip("Value range of the colormap for this output, taken from the output of the unshifted image");
@@ -371,13 +373,13 @@ void layer_column(Frame& f, int panel, const char* id, const char* title, const 
         f.states.of<Lab>().view.unit = under_mouse(b);
     }
     const Size2 unit = lit_unit(f);
-    tooltip(fmt::format("Unit y {}, x {}: {:+.4g}", unit.h, unit.w, shown.values->at(0, 0, unit.h, unit.w)).c_str());
+    tooltip(tr_format("Unit y {}, x {}: {:+.4g}", unit.h, unit.w, shown.values->at(0, 0, unit.h, unit.w)).c_str());
     mark_unit(f, b, panel);
     scale_numbers(shown);
     counters(f, panel);
     shift_numbers(f, shown, id);
     draw_weights(f, panel, weights_size);
-    ImGui::TextWrapped("%s", sentence);
+    ImGui::TextWrapped("%s", tr(sentence));
 }
 
 /// Returns the fraction of equal values as text: "38 %".
@@ -390,27 +392,27 @@ void pool_column(Frame& f, float size) {
     const LabSetup& s = f.states.of<Lab>().shown->request.setup;
     const int side = s.out_side() / s.pool;
     Board b{};
-    if (board(f, "lab.pooled", fmt::format("max pooling {0} x {0}", s.pool).c_str(),
+    if (board(f, "lab.pooled", tr_format("max pooling {0} x {0}", s.pool).c_str(),
               f.states.of<Lab>().shown->pooled.picture, side, size, b)) {
         const Size2 block = under_mouse(b);
         f.states.of<Lab>().view.panel = pooled;
         f.states.of<Lab>().view.unit = {block.h * s.pool, block.w * s.pool};
-        tooltip(fmt::format("Maximum of {0} x {0} values of the convolution: {1:+.4g}", s.pool,
-                            f.states.of<Lab>().shown->pooled.values->at(0, 0, block.h, block.w))
+        tooltip(tr_format("Maximum of {0} x {0} values of the convolution: {1:+.4g}", s.pool,
+                          f.states.of<Lab>().shown->pooled.values->at(0, 0, block.h, block.w))
                     .c_str());
     }
     const Size2 unit = lit_unit(f);
     if (f.states.of<Lab>().view.panel == pooled)
         b.box(std::min(unit.h / s.pool, side - 1), std::min(unit.w / s.pool, side - 1), 1, accent(), line_width());
     scale_numbers(f.states.of<Lab>().shown->pooled);
-    ImGui::TextWrapped("%s", fmt::format("of the convolution's output: {0} x {0} values, no weights", side).c_str());
+    ImGui::TextWrapped("%s", tr_format("of the convolution's output: {0} x {0} values, no weights", side).c_str());
     const LabDifference &mine = f.states.of<Lab>().shown->pooled_stayed,
                         &before = f.states.of<Lab>().shown->conv_stayed;
     f.map.state("lab.stayed", fmt::format("{} {} {} {}", mine.equal, mine.places, before.equal, before.places));
     if (f.states.of<Lab>().shown->request.shift == Size2{}) {
-        ImGui::TextDisabled("not shifted yet");
+        ImGui::TextDisabled("%s", tr("not shifted yet"));
     } else {
-        ImGui::TextUnformatted("unchanged by the shift:");
+        ImGui::TextUnformatted(tr("unchanged by the shift:"));
         tooltip(
             "Share of values that are equal at the same position before and after the shift; positions where both are "
             "zero are ignored");
@@ -419,11 +421,12 @@ void pool_column(Frame& f, float size) {
         ImGui::TextUnformatted(percent(mine).c_str());
         ImGui::PopStyleColor();
         ImGui::PopFont();
-        ImGui::TextWrapped("%s", fmt::format("of the pooled values, {} of the convolution's", percent(before)).c_str());
+        ImGui::TextWrapped("%s", tr_format("of the pooled values, {} of the convolution's", percent(before)).c_str());
     }
     ImGui::TextWrapped(
-        "Each block passes on only its largest value. If a shift keeps this value in its block and brings no larger "
-        "one in, the output stays the same.");
+        "%s",
+        tr("Each block passes on only its largest value. If a shift keeps this value in its block and brings no larger "
+           "one in, the output stays the same."));
 }
 
 void columns(Frame& f) {
@@ -440,8 +443,8 @@ void columns(Frame& f) {
     layer_column(f, full, "full", "fully connected", f.states.of<Lab>().shown->full,
                  "Every unit sees every pixel. Each connection has its own weight.", size, weights);
     ImGui::TableNextColumn();
-    const char* apart = "Every unit sees one patch and has its own kernel.";
-    const char* tied =
+    constexpr Word apart = "Every unit sees one patch and has its own kernel.";
+    constexpr Word tied =
         "Tied: the same kernel at every position. This is a convolution: its output is bitwise equal to that of the "
         "convolution layer.";
     layer_column(f, local, "local", "locally connected", f.states.of<Lab>().shown->local,
@@ -480,12 +483,12 @@ void stage_columns(Frame& f) {
     Board b{};
     ImGui::SetCursorScreenPos(at());
     ImGui::BeginGroup();
-    board(f, "lab.input", fmt::format("input {0} x {0}", s.side).c_str(), shown.picture, s.side, size, b);
+    board(f, "lab.input", tr_format("input {0} x {0}", s.side).c_str(), shown.picture, s.side, size, b);
     drag_image(f, b);
     light_connections(f, b);
     ImGui::EndGroup();
     constexpr std::array<const char*, 4> ids{"full", "local", "conv", "pooled"};
-    constexpr std::array<const char*, 4> titles{"fully connected", "locally connected", "convolution", "max pooling"};
+    constexpr std::array<Word, 4> titles{"fully connected", "locally connected", "convolution", "max pooling"};
     const std::array<const LabPanel*, 4> panels{&shown.full, &shown.local, &shown.conv, &shown.pooled};
     const std::array<LayerCost, 3> costs{shown.costs.full, shown.costs.local, shown.costs.conv};
     for (int i = 0; i < 4; ++i) {
@@ -501,7 +504,8 @@ void stage_columns(Frame& f) {
             v.unit = i == pooled ? Size2{unit.h * s.pool, unit.w * s.pool} : unit;
         }
         if (i != pooled) mark_unit(f, b, i);
-        caption(b, i == pooled ? fmt::format("{0} x {0} values", side) : grouped(costs[which].weights) + " weights");
+        caption(b, i == pooled ? tr_format("{0} x {0} values", side)
+                               : tr_format("{} weights", grouped(costs[which].weights)));
         ImGui::EndGroup();
     }
 }
@@ -511,7 +515,7 @@ void stage_columns(Frame& f) {
 void lab_panel(Frame& f) {
     if (!f.view.presenting) controls(f);
     if (!f.states.of<Lab>().shown) {
-        ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
+        ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
         return;
     }
     f.map.state("lab.same", f.states.of<Lab>().shown->same ? "1" : "0");

@@ -11,6 +11,7 @@
 #include "app/assets.h"
 #include "app/settings.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/scene_view.h"
 #include "app/ui/tools/lecture/preview.h"
 #include "engine/core/host.h"
@@ -317,7 +318,7 @@ void capture_scene(Frame& f) {
     v.scene = static_cast<int>(added - scenes.begin());
     v.place = 0;
     v.documents.clear();
-    f.requests.note = fmt::format("added scene {}", v.scene + 1);
+    f.requests.note = tr_format("added scene {}", v.scene + 1);
 }
 
 void before_change(LectureView& v) {

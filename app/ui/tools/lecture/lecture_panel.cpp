@@ -6,6 +6,7 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/tools/lecture/preview.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -16,7 +17,7 @@ namespace convlens {
 namespace {
 
 /// Files in assets/lectures, and their titles.
-constexpr std::array<std::pair<const char*, const char*>, 4> lectures_of_convlens{
+constexpr std::array<std::pair<const char*, Word>, 4> lectures_of_convlens{
     {{"cnn.json", "Convolutional neural networks"},
      {"filters.json", "Image filters by hand"},
      {"features.json", "From pixels to features"},
@@ -38,7 +39,7 @@ struct ListChange {
 /// Draws a small button behind a line of the list. Returns true if it was clicked.
 bool line_button(Frame& f, const char* title, const std::string& id, const char* text) {
     ImGui::SameLine();
-    const bool clicked = ImGui::SmallButton(title);
+    const bool clicked = ImGui::SmallButton(tr_label(title).c_str());
     f.map.mark(id);
     tooltip(text);
     return clicked;
@@ -132,11 +133,11 @@ void change_list(LectureView& v, const ListChange& change) {
 void scene_text(Frame& f, LectureView& v, const char* id, const char* hint, std::string& text, std::size_t most,
                 float lines, const char* tip) {
     std::string typed = text;
-    if (lines > 1) ImGui::TextDisabled("%s", hint);
+    if (lines > 1) ImGui::TextDisabled("%s", tr(hint));
     const std::string label = fmt::format("##{}", id);
     const bool changed = lines > 1
                              ? ImGui::InputTextMultiline(label.c_str(), &typed, {-1, lines * ImGui::GetFontSize()})
-                             : ImGui::InputTextWithHint(label.c_str(), hint, &typed);
+                             : ImGui::InputTextWithHint(label.c_str(), tr(hint), &typed);
     f.map.mark(id);
     tooltip(tip);
     if (!changed) return;
@@ -189,13 +190,15 @@ void scenes_panel(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (begin_overlay("Scenes", em * 46, em * 38)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted(v.lecture ? (v.lecture->title.empty() ? "Lecture" : v.lecture->title.c_str())
-                                         : "No lecture open");
+        ImGui::TextUnformatted(!v.lecture                 ? tr("No lecture open")
+                               : v.lecture->title.empty() ? tr("Lecture")
+                                                          : v.lecture->title.c_str());
         ImGui::PopFont();
         if (!v.lecture)
             ImGui::TextWrapped(
-                "Open a lecture that comes with Convlens, drop a lecture file (.json) on the window, or start a new "
-                "lecture from the current view.");
+                "%s",
+                tr("Open a lecture that comes with Convlens, drop a lecture file (.json) on the window, or start a new "
+                   "lecture from the current view."));
         for (const auto& [file, title] : lectures_of_convlens) {
             if (file != lectures_of_convlens.front().first) same_line_if_fits(button_width(title));
             if (button(f, fmt::format("lecture.open.{}", file).c_str(), title,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -44,7 +45,7 @@ void ask_to_replace(Frame& f) {
     if (!v.next_lecture) return;
     if (!v.lecture || !v.changed()) return replace_lecture(f);
     if (begin_overlay("replace", ImGui::GetFontSize() * 34, ImGui::GetFontSize() * 5)) {
-        ImGui::TextWrapped("The open lecture has changes that are not saved.");
+        ImGui::TextWrapped("%s", tr("The open lecture has changes that are not saved."));
         if (button(f, "replace.save", "Save, then open", "Saves the lecture, then opens the other one"))
             save_lecture(f);
         ImGui::SameLine();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/lecture/lecture.h"
 #include "engine/core/numbers.h"
 #include "engine/explain/quiz.h"
@@ -76,10 +77,10 @@ std::string question_text(const LectureView& v) {
         return text;
     }
     const std::string right = right_answer(v, *q), why = with_live_values(q->why, facts);
-    const std::string verdict = !v.reply ? fmt::format("Answer: **{}**", right)
+    const std::string verdict = !v.reply ? tr_format("Answer: **{}**", right)
                                 : same_answer(*v.reply, right)
-                                    ? fmt::format("**Right: {}**", right)
-                                    : fmt::format("**Not {}, but {}**", as_markup(*v.reply), right);
+                                    ? tr_format("**Right: {}**", right)
+                                    : tr_format("**Not {}, but {}**", as_markup(*v.reply), right);
     return why.empty() ? verdict : verdict + "\n" + why;
 }
 

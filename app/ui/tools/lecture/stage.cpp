@@ -7,6 +7,7 @@
 
 #include "app/fonts.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -80,7 +81,7 @@ bool kernel_button(Frame& f, const std::string& id, int channel, const std::stri
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const bool clicked = ImGui::InvisibleButton(id.c_str(), {side, side + ImGui::GetTextLineHeight()});
     f.map.mark(id);
-    tooltip(fmt::format("Answers {0} (Alt+{0})", letter).c_str());
+    tooltip(tr_format("Answers {0} (Alt+{0})", letter).c_str());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddText({at.x, at.y}, ImGui::GetColorU32(ImGuiCol_Text), letter.c_str());
     const ImVec2 a{at.x, at.y + ImGui::GetTextLineHeight()}, b{a.x + side, a.y + side};
@@ -115,13 +116,13 @@ void draw_answers(Frame& f, const Area& area) {
         const float side = std::min(area.h - ImGui::GetTextLineHeight(),
                                     area.w / static_cast<float>(choices.size()) - ImGui::GetStyle().ItemSpacing.x);
         if (q->kernels.empty()
-                ? button(f, id.c_str(), letter.c_str(), fmt::format("Answers {0} (Alt+{0})", letter).c_str())
+                ? button(f, id.c_str(), letter.c_str(), tr_format("Answers {0} (Alt+{0})", letter).c_str())
                 : kernel_button(f, id, q->kernels[i], letter, std::max(side, 8.0F)))
             reply = choices[i];
     }
     if (choices.empty()) {
         ImGui::SetNextItemWidth(ImGui::GetFontSize() * 8);
-        if (ImGui::InputTextWithHint("##answer", "a number", &v.typed, ImGuiInputTextFlags_EnterReturnsTrue))
+        if (ImGui::InputTextWithHint("##answer", tr("a number"), &v.typed, ImGuiInputTextFlags_EnterReturnsTrue))
             reply = cut_text(v.typed, max_scene_title);
         f.map.mark("lecture.typed");
         tooltip("Type the answer and press Enter, or press Page Down to see it");

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -19,8 +20,8 @@ namespace {
 
 /// Draws a checkbox, in a low window below the one before, because it is in a popup there.
 void check(Frame& f, const char* id, const char* title, bool& value, const char* tooltip_text) {
-    if (!tight()) same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize(title).x + ImGui::GetFontSize());
-    ImGui::Checkbox(title, &value);
+    if (!tight()) same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize(tr(title)).x + ImGui::GetFontSize());
+    ImGui::Checkbox(tr_label(title).c_str(), &value);
     f.map.mark(id);
     tooltip(tooltip_text);
 }
@@ -56,8 +57,9 @@ void time_line(Frame& f, MaximizeView& v) {
     const float width = ImGui::GetFontSize() * (tight() ? 7.0F : 11.0F);
     same_line_if_fits(width);
     ImGui::SetNextItemWidth(width);
-    const std::string format =
-        moments.back().steps == 0 ? "the beginning" : fmt::format("step {} of {}", shown->steps, moments.back().steps);
+    const std::string format = moments.back().steps == 0
+                                   ? tr("the beginning")
+                                   : tr_format("step {} of {}", shown->steps, moments.back().steps);
     if (ImGui::SliderInt("##maximize.step", &at, 0, last, format.c_str(), ImGuiSliderFlags_NoInput))
         v.looked_at =
             at >= last ? std::nullopt : std::optional(moments[static_cast<std::size_t>(std::max(at, 0))].steps);
@@ -66,7 +68,7 @@ void time_line(Frame& f, MaximizeView& v) {
 }
 
 void search_row(Frame& f, MaximizeView& v) {
-    constexpr std::array<std::string_view, 2> names{"one value", "mean of the map"};
+    constexpr Words<2> names{"one value", "mean of the map"};
     int objective = static_cast<int>(v.options().objective);
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * (tight() ? 8.0F : 10.0F));
     if (choice(
@@ -95,9 +97,9 @@ void search_row(Frame& f, MaximizeView& v) {
     other_start(f, v);
     same_line_if_fits(button_width("Save"));
     save(f, v);
-    same_line_if_fits(ImGui::CalcTextSize("seed 999").x);
+    same_line_if_fits(ImGui::CalcTextSize(tr_format("seed {}", 999).c_str()).x);
     ImGui::AlignTextToFramePadding();
-    ImGui::TextDisabled("seed %u", v.options().seed);
+    ImGui::TextDisabled("%s", tr_format("seed {}", v.options().seed).c_str());
 }
 
 /// Draws a slider beside the control before it.
@@ -105,7 +107,7 @@ void slider(Frame& f, const char* id, int& value, int highest, const char* forma
     const float width = ImGui::GetFontSize() * 6;
     same_line_if_fits(width);
     ImGui::SetNextItemWidth(width);
-    ImGui::SliderInt(fmt::format("##{}", id).c_str(), &value, 0, highest, format, ImGuiSliderFlags_AlwaysClamp);
+    ImGui::SliderInt(fmt::format("##{}", id).c_str(), &value, 0, highest, tr(format), ImGuiSliderFlags_AlwaysClamp);
     f.map.mark(id);
     tooltip(tooltip_text);
 }
@@ -170,17 +172,17 @@ void pictures(Frame& f, const MaximizeView& v, const MaximizeMoment& shown, cons
     const int channel = channels[static_cast<std::size_t>(*at)];
     if (ImGui::IsItemClicked()) f.view.selected = channel;
     std::string text =
-        fmt::format("channel {}: {:.4g} for this picture", channel, shown.values[static_cast<std::size_t>(*at)]);
+        tr_format("channel {}: {:.4g} for this picture", channel, shown.values[static_cast<std::size_t>(*at)]);
     // The search maximizes the values before a ReLU; the largest one is the same after it.
     const bool comparable = v.task.options.objective == Objective::unit ||
                             !std::holds_alternative<ReLU>(v.task.network.layers.back().operation);
     if (comparable && static_cast<std::size_t>(channel) < f.shown->stats.size()) {
         const ChannelStats& stats = f.shown->stats[static_cast<std::size_t>(channel)];
-        text += v.task.options.objective == Objective::unit ? fmt::format(", at most {:.4g} in the image", stats.max)
-                                                            : fmt::format(", {:.4g} in the image", stats.mean);
+        text += v.task.options.objective == Objective::unit ? tr_format(", at most {:.4g} in the image", stats.max)
+                                                            : tr_format(", {:.4g} in the image", stats.mean);
     }
     if (!shown.likeness.empty())
-        text += fmt::format("; cosine similarity to the kernel {:.3f}", shown.likeness[static_cast<std::size_t>(*at)]);
+        text += tr_format("; cosine similarity to the kernel {:.3f}", shown.likeness[static_cast<std::size_t>(*at)]);
     tooltip((caption.empty() ? text : caption + "\n\n" + text).c_str());
 }
 
@@ -189,7 +191,7 @@ std::string resemblance(const MaximizeMoment& shown) {
     if (shown.likeness.empty()) return {};
     const double mean =
         std::accumulate(shown.likeness.begin(), shown.likeness.end(), 0.0) / static_cast<double>(shown.likeness.size());
-    return fmt::format(
+    return tr_format(
         " For a first layer, the answer is known: the kernel itself. The mean cosine similarity to the kernels is "
         "{:.2f}.",
         mean);
@@ -199,7 +201,7 @@ void search_panel(Frame& f, MaximizeView& v) {
     if (!f.view.presenting) search_row(f, v);  // a scene shows only the pictures
     if (!tight() && !f.view.presenting) {
         ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted("Recipe:");
+        ImGui::TextUnformatted(tr("Recipe:"));
         recipe(f, v);
     } else if (!f.view.presenting && ImGui::BeginPopup("maximize recipe")) {
         recipe(f, v);
@@ -211,13 +213,16 @@ void search_panel(Frame& f, MaximizeView& v) {
     const MaximizeMoment* shown = v.moment();
     if (!p.error.empty()) return ImGui::TextWrapped("%s.", p.error.c_str());
     if (!f.shown || !shown)
-        return ImGui::TextDisabled("%s", f.status.error.empty() ? "Preparing ..." : f.status.error.c_str());
+        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Preparing ..." : f.status.error.c_str()));
     const auto count = static_cast<int>(v.task.options.channels.size());
     const std::string what = count < f.shown->output_shape.c
-                                 ? fmt::format("The strongest inputs of {} channels of {}", count, f.shown->layer)
-                                 : fmt::format("The strongest input of each channel of {}", f.shown->layer);
-    const std::string caption = fmt::format("{}, {}x{} pixels, found by gradient ascent from {}.{}", what, p.picture.w,
-                                            p.picture.h, v.from_image ? "the image" : "gray", resemblance(*shown));
+                                 ? tr_format("The strongest inputs of {} channels of {}", count, f.shown->layer)
+                                 : tr_format("The strongest input of each channel of {}", f.shown->layer);
+    const std::string caption =
+        (v.from_image
+             ? tr_format("{}, {}x{} pixels, found by gradient ascent from the image.", what, p.picture.w, p.picture.h)
+             : tr_format("{}, {}x{} pixels, found by gradient ascent from gray.", what, p.picture.w, p.picture.h)) +
+        resemblance(*shown);
     if (!tight()) ImGui::TextWrapped("%s", caption.c_str());
     pictures(f, v, *shown, tight() ? caption : "");
 }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/tools/video/video.h"
@@ -50,7 +51,7 @@ void open_and_pin(Frame& f, const SeriesPicture& picture, PixelPosition at) {
 /// Handles the mouse over patch `at`: a click selects its channel and pins its value.
 void explore(Frame& f, const CutPatches& cut, int at, int channel) {
     const StrongPlace& p = cut.places[static_cast<std::size_t>(at)];
-    if (p.image < 0) return tooltip(fmt::format("channel {}: there is no other place", channel).c_str());
+    if (p.image < 0) return tooltip(tr_format("channel {}: there is no other place", channel).c_str());
     const SeriesPicture* picture = cut.pictures.empty() ? nullptr : &cut.pictures[static_cast<std::size_t>(at)];
     const PixelPosition position{channel, p.y, p.x};
     if (ImGui::IsItemClicked()) {
@@ -64,22 +65,20 @@ void explore(Frame& f, const CutPatches& cut, int at, int channel) {
     }
     std::string where;
     if (picture)
-        where = " of " + picture->title;
+        where = tr_format(" of {}", picture->title);
     else if (f.shown->output_shape.n > 1)
-        where = fmt::format(" of batch item {}", p.image);
-    tooltip(
-        fmt::format("channel {}: {:.4g} at y={} x={}{}, which depends on {}x{} pixels from ({}, {}) on. A click {}pins "
-                    "this value",
-                    channel, p.value, p.y, p.x, where, p.box.w, p.box.h, p.box.x, p.box.y,
-                    picture ? "opens this picture and " : "")
-            .c_str());
+        where = tr_format(" of batch item {}", p.image);
+    tooltip((tr_format("channel {}: {:.4g} at y={} x={}{}, which depends on {}x{} pixels from ({}, {}) on.", channel,
+                       p.value, p.y, p.x, where, p.box.w, p.box.h, p.box.x, p.box.y) +
+             " " + tr(picture ? "A click opens this picture and pins this value" : "A click pins this value"))
+                .c_str());
 }
 
 /// Draws the choice of the pictures, and how far the search in them is.
 void source_row(Frame& f, MaximizeView& v) {
     const bool video = !video_path(f.draft).empty();
-    const std::array<std::string_view, 4> names{"the image", video ? "the video" : "the video (none is open)",
-                                                "Fashion-MNIST", "a folder ..."};
+    const Words<4> names{"the image", video ? "the video" : "the video (none is open)", "Fashion-MNIST",
+                         "a folder ..."};
     int which = static_cast<int>(v.source);
     const float width = ImGui::GetFontSize() * 9;
     same_line_if_fits(width);
@@ -102,8 +101,8 @@ void source_row(Frame& f, MaximizeView& v) {
                    "Stops the search in the pictures, or lets it go on. The patches that were found stay"))
             v.stopped = !v.stopped;
     }
-    std::string progress = p.total == 0 ? "opening ..." : fmt::format("{} of {} pictures", p.done, p.total);
-    if (p.skipped > 0) progress += fmt::format(", {} skipped", p.skipped);
+    std::string progress = p.total == 0 ? tr("opening ...") : tr_format("{} of {} pictures", p.done, p.total);
+    if (p.skipped > 0) progress += tr_format(", {} skipped", p.skipped);
     same_line_if_fits(ImGui::CalcTextSize(progress.c_str()).x);
     ImGui::AlignTextToFramePadding();
     ImGui::TextDisabled("%s", progress.c_str());
@@ -115,20 +114,21 @@ std::string from_where(const Frame& f, const MaximizeView& v) {
     const int images = f.shown->output_shape.n;
     switch (v.source) {
         case PatchSource::image: break;
-        case PatchSource::video: return "the video";
+        case PatchSource::video: return tr("the video");
         case PatchSource::fashion: return "Fashion-MNIST";
-        case PatchSource::folder: return "the folder " + std::filesystem::path(v.folder).filename().string();
+        case PatchSource::folder:
+            return tr_format("the folder {}", std::filesystem::path(v.folder).filename().string());
     }
-    return images > 1 ? fmt::format("{} images", images) : "the image";
+    return images > 1 ? tr_format("{} images", images) : tr("the image");
 }
 
 /// Returns why there are no patches yet.
 std::string waiting(const Frame& f, const MaximizeView& v) {
     if (!f.status.error.empty()) return f.status.error;
     if (v.source == PatchSource::video && video_path(f.draft).empty())
-        return "The image is no frame of a video: open a video or an animation, or choose other pictures.";
-    if (v.source == PatchSource::folder && v.folder.empty()) return "Choose a folder.";
-    return v.source == PatchSource::image ? "Preparing ..." : "Looking for patches ...";
+        return tr("The image is no frame of a video: open a video or an animation, or choose other pictures.");
+    if (v.source == PatchSource::folder && v.folder.empty()) return tr("Choose a folder.");
+    return tr(v.source == PatchSource::image ? "Preparing ..." : "Looking for patches ...");
 }
 
 }  // namespace
@@ -150,9 +150,9 @@ void patches_panel(Frame& f) {
     if (!found.error.empty()) return ImGui::TextWrapped("%s.", found.error.c_str());
     if (!found.best.grid || !f.shown) return ImGui::TextDisabled("%s", waiting(f, v).c_str());
     const std::string caption =
-        fmt::format("The part of {} for which each channel of {} is strongest, {}x{} pixels: its receptive field. {}",
-                    from_where(f, v), f.shown->layer, found.patch.w, found.patch.h,
-                    found.of_selected.grid ? "" : "Click one for the strongest nine of its channel.");
+        tr_format("The part of {} for which each channel of {} is strongest, {}x{} pixels: its receptive field. {}",
+                  from_where(f, v), f.shown->layer, found.patch.w, found.patch.h,
+                  tr(found.of_selected.grid ? "" : "Click one for the strongest nine of its channel."));
     if (!tight()) ImGui::TextWrapped("%s", caption.c_str());
     const std::vector<int>& channels = found.channels;
     const ImVec2 room = ImGui::GetContentRegionAvail();
@@ -172,7 +172,7 @@ void patches_panel(Frame& f) {
     if (!one) return;
     if (beside) ImGui::SameLine(0, 2 * gap);
     ImGui::BeginGroup();
-    ImGui::Text("Channel %d", found.selected);
+    ImGui::TextUnformatted(tr_format("Channel {}", found.selected).c_str());
     if (const auto at = picture_area(f, "maximize.nine", found.of_selected.grid, strongest_patches, 3,
                                      beside ? room.y - line : ImGui::GetContentRegionAvail().y, {}))
         explore(f, found.of_selected, *at, found.selected);

@@ -1,6 +1,7 @@
 /// Draws the microscope in the panel on the right and in the central panel.
 #include <imgui.h>
 
+#include "app/ui/language.h"
 #include "app/ui/tools/microscope/microscope.h"
 #include "app/ui/tools/microscope/terms.h"
 #include "app/ui/tools/microscope/value_explanation.h"
@@ -23,8 +24,8 @@ void title(Frame& f, const Explanation& e) {
     ImGui::PopFont();
     f.map.mark("why.value");
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", fmt::format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.position.channel,
-                                         e.position.y, e.position.x, f.view.pin ? "" : ": click to pin it")
+    ImGui::TextWrapped("%s", tr_format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.position.channel, e.position.y,
+                                       e.position.x, tr(f.view.pin ? "" : ": click to pin it"))
                                  .c_str());
     ImGui::PopStyleColor();
 }
@@ -32,10 +33,10 @@ void title(Frame& f, const Explanation& e) {
 /// Draws a hint on how to choose a value.
 void hint() {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped(
-        "Hover over a value in the grid to see every term that it is computed from. Click a value to pin it; move the "
-        "pin with the "
-        "arrow keys, and press Esc to unpin the value.");
+    ImGui::TextWrapped("%s", tr("Hover over a value in the grid to see every term that it is computed from. Click a "
+                                "value to pin it; move the "
+                                "pin with the "
+                                "arrow keys, and press Esc to unpin the value."));
     ImGui::PopStyleColor();
 }
 

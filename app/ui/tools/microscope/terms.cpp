@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/ui/language.h"
 #include "app/ui/widgets/cells.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -68,8 +69,8 @@ struct Cells {
 
 /// Returns "channel 0, y 3, x 4", or "padding of channel 0".
 std::string place_of(const Term& t) {
-    return t.padding() ? fmt::format("padding of channel {}", t.from.channel)
-                       : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+    return t.padding() ? tr_format("padding of channel {}", t.from.channel)
+                       : tr_format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
 }
 
 /// Shows the tooltip of a term. `where` says where its value comes from, `weight` names its weight.
@@ -77,8 +78,7 @@ void term_tip(const Explanation& e, const Term& t, const std::string& where, con
     ImGui::BeginTooltip();
     if (e.has_weights())
         ImGui::TextUnformatted(
-            fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product)
-                .c_str());
+            tr_format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product).c_str());
     else
         ImGui::TextUnformatted(t.padding() ? where.c_str() : fmt::format("{}: {:.6g}", where, t.value).c_str());
     ImGui::EndTooltip();
@@ -97,7 +97,7 @@ std::string signed_number(double value) { return fmt::format("{:+.5f}", value); 
 
 /// Draws a name with a tooltip and, at the right end of the line, a number.
 void line(const char* name, double value, const char* tooltip_text) {
-    ImGui::TextDisabled("%s", name);
+    ImGui::TextDisabled("%s", tr(name));
     tooltip(tooltip_text);
     right_aligned(signed_number(value), ImGui::GetColorU32(ImGuiCol_Text));
 }
@@ -132,15 +132,15 @@ void heading(const Explanation& e, const TermColors& palette, const Arrangement&
     const Cells cells{e, palette, a.cell, -1, -1};
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::PushFont(font(Type::small));
-    const char* first = e.inputs.empty() ? "patch" : "inputs";
-    const char* titles[] = {first, a.beside ? "x kernel" : first, a.beside ? "= products" : first};
+    const char* first = tr(e.inputs.empty() ? "patch" : "inputs");
+    const char* titles[] = {first, a.beside ? tr("x kernel") : first, a.beside ? tr("= products") : first};
     ImGui::Dummy({1, ImGui::GetTextLineHeight()});
     for (int i = 0; i < (a.beside ? a.parts : 0); ++i)
         ImGui::GetWindowDrawList()->AddText({a.origin(cells, at, i).x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
                                             titles[i]);
     if (!a.beside)
         ImGui::GetWindowDrawList()->AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled),
-                                            a.parts == 3 ? "patch, x kernel, = products" : first);
+                                            a.parts == 3 ? tr("patch, x kernel, = products") : first);
     ImGui::PopFont();
 }
 
@@ -175,7 +175,7 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
         for (int part = 0; part < a.parts; ++part) cells.draw(a.origin(cells, at, part), terms, all[part]);
         if (cells.hovered >= 0) {
             const Term& t = terms[static_cast<std::size_t>(cells.hovered)];
-            term_tip(e, t, place_of(t), fmt::format("kernel row {}, column {}", t.ky, t.kx));
+            term_tip(e, t, place_of(t), tr_format("kernel row {}, column {}", t.ky, t.kx));
         }
     }
     ImGui::PopID();
@@ -189,13 +189,13 @@ std::string term_source(const Network& network, const ValueExplanation& why, con
     if (!e.inputs.empty())
         return fmt::format("{} {}", e.inputs[static_cast<std::size_t>(&t - e.terms.data())], t.from.channel);
     if (e.window.h * e.window.w > 1 || e.source == 0)
-        return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+        return tr_format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
     for (std::size_t i = e.source; i > 0;) {  // finds the layer whose maps were flattened
         const PathStep& p = why.path[i];
         const int plane = p.map.h * p.map.w;
         if (plane > 1 && plane * p.channels == e.channels)
-            return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane,
-                               t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
+            return tr_format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane,
+                             t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
         const Operation& made_by = network.layers[i - 1].operation;
         const std::vector<int> inputs = inputs_of(network.layers, static_cast<int>(i) - 1);
         if (plane > 1 || inputs.size() > 1 || !pointwise(made_by)) break;
@@ -211,7 +211,7 @@ void contributions(Frame& f, const ValueExplanation& why) {
     const auto order = largest_terms(e, most);
     const std::size_t shown = order.size();
     const double largest = shown > 0 ? std::abs(e.terms[order[0]].product) : 0;
-    ImGui::TextDisabled("%s", fmt::format("The {} largest of {} contributions", shown, e.terms.size()).c_str());
+    ImGui::TextDisabled("%s", tr_format("The {} largest of {} contributions", shown, e.terms.size()).c_str());
     double rest =
         std::accumulate(e.terms.begin(), e.terms.end(), 0.0, [](double sum, const Term& t) { return sum + t.product; });
     for (std::size_t i = 0; i < shown; ++i) {
@@ -227,7 +227,7 @@ void contributions(Frame& f, const ValueExplanation& why) {
         if (i == 0) f.map.mark("contribution.0");
         right_aligned(e.rule == TermRule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product),
                       ImGui::GetColorU32(ImGuiCol_Text));
-        if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, "weight");
+        if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, tr("weight"));
     }
     if (shown < e.terms.size()) line("sum of all others", rest, "Sum of the contributions that are not listed");
 }
@@ -237,14 +237,14 @@ void sums(const Explanation& e) {
     ImGui::Separator();
     if (e.bias)
         line("bias", static_cast<double>(*e.bias), "The kernel's bias, which is added to every value of its channel");
-    constexpr const char* names[] = {"total", "maximum", "mean", "share", "value", "product"};
-    if (e.rule == TermRule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
-    constexpr const char* tooltip_texts[] = {"Sum of all products and the bias, computed in double precision",
-                                             "Largest value in the window; padding is never the maximum",
-                                             "Sum of the values in the window divided by the divisor",
-                                             "exp(x) of this channel divided by the sum of exp(x) over all channels",
-                                             "Value of the network's input",
-                                             "Product of the values of all inputs"};
+    constexpr Word names[] = {"total", "maximum", "mean", "share", "value", "product"};
+    if (e.rule == TermRule::mean) ImGui::TextDisabled("%s", tr_format("sum of the values / {}", e.divisor).c_str());
+    constexpr Word tooltip_texts[] = {"Sum of all products and the bias, computed in double precision",
+                                      "Largest value in the window; padding is never the maximum",
+                                      "Sum of the values in the window divided by the divisor",
+                                      "exp(x) of this channel divided by the sum of exp(x) over all channels",
+                                      "Value of the network's input",
+                                      "Product of the values of all inputs"};
     line(names[static_cast<std::size_t>(e.rule)], e.total, tooltip_texts[static_cast<std::size_t>(e.rule)]);
     for (const PointwiseStep& s : e.steps) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
@@ -334,7 +334,7 @@ void draw_path(Frame& f, const ValueExplanation& all, float height, int rows) {
         const bool last = i + 1 == why.path.size();
         tooltip(last
                     ? "The feature map that contains the value"
-                    : fmt::format(
+                    : tr_format(
                           "{}: {} x {} x {}; the value depends only on the {} x {} values in the box (receptive field)",
                           p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w)
                           .c_str());

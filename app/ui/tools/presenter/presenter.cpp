@@ -13,11 +13,13 @@
 #include <utility>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/screen.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/tools/lecture/preview.h"
 #include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/core/printable.h"
 #include "engine/explain/live_values.h"
@@ -204,8 +206,8 @@ Shown shown_now(Frame& f) {
     const Scene* scene = current_scene(v);
     if (!scene) return s;
     const auto count = static_cast<int>(v.lecture->scenes.size()), places = static_cast<int>(places_of(*scene).size());
-    s.place = fmt::format("scene {} of {}", v.scene + 1, count);
-    if (places > 1) s.place += fmt::format(", {} of {}", v.place + 1, places);
+    s.place = tr_format("scene {} of {}", v.scene + 1, count);
+    if (places > 1) s.place += tr_format(", {} of {}", v.place + 1, places);
     s.title = plain_text(scene->title);
     s.text = plain_text(with_live_values(scene->text_after(current_place(v).steps), nullptr));
     s.notes = plain_text(scene->notes);
@@ -214,7 +216,7 @@ Shown shown_now(Frame& f) {
     std::string step;
     if (v.place + 1 < places) {
         const ScenePlace next = places_of(*scene)[static_cast<std::size_t>(v.place) + 1];
-        step = next.asked ? "a question, then: " : next.answered ? "its answer, then: " : "a step, then: ";
+        step = tr(next.asked ? "a question, then: " : next.answered ? "its answer, then: " : "a step, then: ");
     }
     if (v.scene + 1 < count) {
         const auto index = static_cast<std::size_t>(v.scene) + 1;
@@ -224,7 +226,7 @@ Shown shown_now(Frame& f) {
             s.next_size = {image->height, image->width};
         }
     } else {
-        s.next_title = step + "the end";
+        s.next_title = step + tr("the end");
     }
     return s;
 }
@@ -254,28 +256,31 @@ Wish draw_contents(const Presenter& p, const Shown& s) {
     ImGui::TextUnformatted(clock_text(glfwGetTime() - p.begun).c_str());
     ImGui::PopFont();
     ImGui::SameLine(0, em);
-    if (ImGui::SmallButton("from 0")) wish = Wish::restart_clock;
+    if (ImGui::SmallButton(tr_label("from 0").c_str())) wish = Wish::restart_clock;
     ImGui::SameLine(0, em);
     ImGui::TextDisabled("%s", fmt::format("{}   {}", time_of_day(), s.place).c_str());
-    ImGui::SameLine(std::max(room - em * 15, em * 20));
+    const auto wide = [&](const char* title) { return std::max(em * 4, button_width(title)); };
+    const float gaps = 2 * ImGui::GetStyle().ItemSpacing.x + em;
+    ImGui::SameLine(std::max(room - wide("Back") - wide("Next") - wide("Close") - gaps, em * 20));
     ImGui::BeginDisabled(!s.has_back);
-    if (ImGui::Button("Back", {em * 4, 0})) wish = Wish::back;
+    if (ImGui::Button(tr_label("Back").c_str(), {wide("Back"), 0})) wish = Wish::back;
     ImGui::EndDisabled();
     ImGui::SameLine();
     ImGui::BeginDisabled(!s.has_next);
-    if (ImGui::Button("Next", {em * 4, 0})) wish = Wish::next;
+    if (ImGui::Button(tr_label("Next").c_str(), {wide("Next"), 0})) wish = Wish::next;
     ImGui::EndDisabled();
     ImGui::SameLine();
-    if (ImGui::Button("Close", {em * 4, 0})) wish = Wish::close;
+    if (ImGui::Button(tr_label("Close").c_str(), {wide("Close"), 0})) wish = Wish::close;
     ImGui::Separator();
     const float height = (size.y - ImGui::GetCursorPosY()) * 0.5F, left = room * 0.58F, right = room - left - em;
     ImGui::BeginGroup();
-    ImGui::TextDisabled("Now: the grid");
+    ImGui::TextDisabled("%s", tr("Now: the grid"));
     picture(s.now, static_cast<float>(s.now_size.w), static_cast<float>(s.now_size.h), {left, height});
     ImGui::EndGroup();
     ImGui::SameLine(0, em);
     ImGui::BeginGroup();
-    ImGui::TextDisabled("%s", s.next_title.empty() ? "Next" : ("Next: " + s.next_title).c_str());
+    ImGui::TextDisabled("%s",
+                        (s.next_title.empty() ? std::string(tr("Next")) : tr_format("Next: {}", s.next_title)).c_str());
     picture(s.next, static_cast<float>(s.next_size.w), static_cast<float>(s.next_size.h), {right, height * 0.62F});
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + right);
     ImGui::TextUnformatted(s.title.c_str());
@@ -287,7 +292,7 @@ Wish draw_contents(const Presenter& p, const Shown& s) {
     ImGui::BeginChild("notes", {0, 0}, true);
     ImGui::PushFont(font(Type::title));
     ImGui::PushTextWrapPos();
-    ImGui::TextUnformatted(s.notes.empty() ? "This scene has no notes." : s.notes.c_str());
+    ImGui::TextUnformatted(tr(s.notes.empty() ? "This scene has no notes." : s.notes.c_str()));
     ImGui::PopTextWrapPos();
     ImGui::PopFont();
     ImGui::EndChild();

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/record/record.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -60,7 +61,7 @@ void sweep_rows(Frame& f, RecordView& v) {
         v.frames = number.whole ? static_cast<int>(std::abs(v.to - v.from)) + 1 : 60;
         v.rate = number.whole ? 2 : 20;
     }
-    ImGui::TextDisabled("%s.", std::string(number.words).c_str());
+    ImGui::TextDisabled("%s.", std::string(tr(number.words)).c_str());
     end_of_sweep(f, "From", "record.from", v.from, number.whole, "The value in the first frame");
     end_of_sweep(f, "To", "record.to", v.to, number.whole, "The value in the last frame");
 }
@@ -80,7 +81,7 @@ void flag(Frame& f, const char* name, const char* id, bool& value, const char* t
 
 void size_row(Frame& f, RecordView& v) {
     Size2& size = v.order.size;
-    constexpr const char* words = "Width and height of the pictures in pixels; the cells fill them";
+    constexpr Word words = "Width and height of the pictures in pixels; the cells fill them";
     label("Size", words);
     const float half = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemInnerSpacing.x) / 2;
     ImGui::SetNextItemWidth(half);
@@ -102,7 +103,7 @@ void rows(Frame& f, RecordView& v) {
                                                         : "Number of frames");
         number_of_view(f, "Rate", "record.rate", v.rate, 1, 60, 20, "Frames per second; a GIF has at most 50");
     } else {
-        ImGui::TextWrapped("All frames of %s, at their own rate.", input_title(f.draft.input).c_str());
+        ImGui::TextWrapped("%s", tr_format("All frames of {}, at their own rate.", input_title(f.draft.input)).c_str());
     }
     flag(f, "And back", "record.back", v.order.back,
          "Adds the way back, so that the recording can be repeated without a jump");
@@ -122,7 +123,7 @@ void rows(Frame& f, RecordView& v) {
     for (std::size_t i = 0; i < movie_formats().size(); ++i) {
         if (i > 0) ImGui::SameLine();
         const std::string format(movie_formats()[i]);
-        if (tab(f, ("record" + format).c_str(), format.c_str(), ("Writes " + format).c_str(),
+        if (tab(f, ("record" + format).c_str(), format.c_str(), tr_format("Writes {}", format).c_str(),
                 v.format == static_cast<int>(i)))
             v.format = static_cast<int>(i);
     }
@@ -134,7 +135,7 @@ void finish(Frame& f, RecordView& v) {
     const std::string suggestion = suggested_path(f.draft.input, numbered ? "-%03d" : "-recording", ending(v));
     if (v.path == v.suggested) v.path = v.suggested = suggestion;
     ImGui::Separator();
-    constexpr const char* words =
+    constexpr Word words =
         "Output file; if the name is taken, a number is added. Numbered pictures need a place for the number: %03d";
     label("File", words);
     ImGui::InputText("##record.path", &v.path);
@@ -148,7 +149,7 @@ void finish(Frame& f, RecordView& v) {
         const float part =
             v.progress.frames > 0 ? static_cast<float>(v.progress.done) / static_cast<float>(v.progress.frames) : 0;
         ImGui::ProgressBar(part, {ImGui::GetFontSize() * 16, 0},
-                           fmt::format("frame {} of {}", v.progress.done, v.progress.frames).c_str());
+                           tr_format("frame {} of {}", v.progress.done, v.progress.frames).c_str());
     } else {
         ImGui::BeginDisabled(!named);
         if (button(f, "record.start", "Record", "Writes the file; the window stays usable")) start_recording(f);
@@ -158,12 +159,12 @@ void finish(Frame& f, RecordView& v) {
     if (button(f, "record.close", "Close (Esc)", "Closes the panel; a recording goes on")) f.view.overlay = nullptr;
     if (!named) {
         ImGui::SameLine();
-        ImGui::TextDisabled("The file name must end in %s", numbered ? "%03d.png" : std::string(ending(v)).c_str());
+        ImGui::TextDisabled("%s", tr_format("The file name must end in {}", numbered ? "%03d.png" : ending(v)).c_str());
     }
     const std::string& news = f.status.error.empty() ? f.status.note : f.status.error;
     if (!v.thread && !news.empty()) ImGui::TextWrapped("%s", news.c_str());
     if (v.progress.finished && !v.progress.lossless && ending(v) == ".gif")
-        ImGui::TextDisabled("More than 256 colors in a picture: some are approximate.");
+        ImGui::TextDisabled("%s", tr("More than 256 colors in a picture: some are approximate."));
 }
 
 }  // namespace
@@ -176,7 +177,7 @@ void record_panel(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (begin_overlay("record", em * 40, em * 39)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted("Record");
+        ImGui::TextUnformatted(tr("Record"));
         ImGui::PopFont();
         // The buttons stay visible when the rows must scroll.
         const float buttons = 4 * ImGui::GetFrameHeightWithSpacing() + 3 * ImGui::GetStyle().ItemSpacing.y;

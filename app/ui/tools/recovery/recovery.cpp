@@ -9,6 +9,7 @@
 
 #include "app/autosave.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/wake.h"
 #include "app/ui/widgets/property.h"
@@ -135,8 +136,8 @@ void offer(Frame& f) {
     AutosaveFiles& crashed = f.states.of<Recovery>().crashed;
     if ((crashed.session.empty() && crashed.lecture.empty()) || f.view.presenting) return;
     if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 5)) {
-        ImGui::TextWrapped(in_browser ? "Restore the session of your last visit?"
-                                      : "Convlens ended unexpectedly last time. Restore the last session?");
+        ImGui::TextWrapped("%s", tr(in_browser ? "Restore the session of your last visit?"
+                                               : "Convlens ended unexpectedly last time. Restore the last session?"));
         if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session and lecture")) {
             const AutosaveFiles files = std::exchange(crashed, {});
             if (!files.lecture.empty()) restore(f, restore_lecture_job(files.lecture), files.lecture);

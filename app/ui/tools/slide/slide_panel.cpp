@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/microscope/terms.h"
 #include "app/ui/tools/slide/slide.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -77,7 +78,7 @@ void transport(Frame& f, const SlideScene& stage) {
     const PixelPosition position = position_at(stage, slide.position);
     if (ImGui::SliderInt(
             "##time", &at, 0, last,
-            fmt::format("output y {}, x {}: value {} of {}", position.y, position.x, at + 1, last + 1).c_str()))
+            tr_format("output y {}, x {}: value {} of {}", position.y, position.x, at + 1, last + 1).c_str()))
         slide.position = at, slide.playing = false;
     f.map.mark("slide.time");
     tooltip("Timeline: drag it to move the window to any output value");
@@ -99,7 +100,8 @@ void word(const std::string& text, double changed) {
 void formula(const char* name, const SlideView& slide, int size, int before, int after, int dilation, int kernel,
              int stride, int out) {
     const auto& [kernel_changed, stride_changed, padding_changed, dilation_changed] = slide.changed;
-    ImGui::TextUnformatted(fmt::format("{} = {}(({} + ", name, slide.last.ceil_mode ? "ceil" : "floor", size).c_str());
+    ImGui::TextUnformatted(
+        fmt::format("{} = {}(({} + ", tr(name), slide.last.ceil_mode ? "ceil" : "floor", size).c_str());
     word(before == after ? fmt::format("2*{}", before) : fmt::format("{} + {}", before, after), padding_changed);
     word(" - ", -9);
     word(fmt::format("{}", dilation), dilation_changed);
@@ -126,12 +128,11 @@ void formulas(Frame& f, const SlideScene& stage) {
     for (std::size_t i = 0; i < changed.size(); ++i)
         if (changed[i] && slide.turned >= 0) slide.changed[i] = ImGui::GetTime();
     slide.last = w;
-    constexpr const char* tooltip_text =
-        "output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)";
+    constexpr Word tooltip_text = "output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)";
     const bool low = ImGui::GetContentRegionAvail().y < ImGui::GetFontSize() * 16;  // leaves the space to the pictures
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    if (!low) ImGui::TextWrapped("%s", tooltip_text);
+    if (!low) ImGui::TextWrapped("%s", tr(tooltip_text));
     ImGui::PopStyleColor();
     ImGui::PopFont();
     ImGui::PushFont(font(low ? Type::small : Type::body));
@@ -298,14 +299,15 @@ void flip_switch(Frame& f, const SlideScene& stage) {
     tooltip("The kernel as it is applied to the input");
     ImGui::SameLine();
     ImGui::BeginGroup();
-    if (ImGui::Checkbox("flip the kernel", &f.draft.conv.flip)) slide.turned = std::clamp(slide.turned, 0.001F, 0.999F);
+    if (ImGui::Checkbox(tr_label("flip the kernel").c_str(), &f.draft.conv.flip))
+        slide.turned = std::clamp(slide.turned, 0.001F, 0.999F);
     f.map.mark("slide.flip");
     tooltip(
         "Rotates the kernel by 180 degrees for mathematical convolution; off is cross-correlation, as in PyTorch (f)");
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::PushTextWrapPos(ImGui::GetWindowContentRegionMax().x);
-    ImGui::TextUnformatted(f.draft.conv.flip ? "convolution: the kernel is rotated by 180 degrees"
-                                             : "cross-correlation: the kernel is applied unchanged");
+    ImGui::TextUnformatted(tr(f.draft.conv.flip ? "convolution: the kernel is rotated by 180 degrees"
+                                                : "cross-correlation: the kernel is applied unchanged"));
     ImGui::PopTextWrapPos();
     ImGui::PopStyleColor();
     ImGui::EndGroup();
@@ -353,13 +355,13 @@ void boards(Frame& f, const SlideScene& stage) {
                 {static_cast<float>(position.x * w.stride.w), static_cast<float>(position.y * w.stride.h)}, extent);
     const Board output{{at.x + half + between, at.y + title}, scale_of(out), out};
     std::string from =
-        stage.input_channel < 0 ? "padded input" : fmt::format("padded input, channel {}", stage.input_channel);
+        stage.input_channel < 0 ? tr("padded input") : tr_format("padded input, channel {}", stage.input_channel);
     if (input.rows < static_cast<float>(in.h) || input.columns < static_cast<float>(in.w))
-        from += fmt::format(", {:.0f} x {:.0f} of {} x {}", input.rows, input.columns, in.h, in.w);
+        from += tr_format(", {:.0f} x {:.0f} of {} x {}", input.rows, input.columns, in.h, in.w);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled), from.c_str());
     draw.AddText({output.at.x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
-                 fmt::format("{}, channel {}", stage.layer, stage.channel).c_str());
+                 tr_format("{}, channel {}", stage.layer, stage.channel).c_str());
     draw_input(f, input, stage, position);
     draw_output(f, output, stage, position);
     ImGui::SetCursorScreenPos(output.at);
@@ -392,12 +394,13 @@ void slide_panel(Frame& f) {
     if (std::exchange(slide.drawn, ImGui::GetFrameCount()) < ImGui::GetFrameCount() - 1) slide.playing = false;
     const SlideScene* stage = f.shown ? f.shown->answer<SlideScene>() : nullptr;
     if (!stage) {
-        ImGui::TextDisabled("Computing ...");
+        ImGui::TextDisabled("%s", tr("Computing ..."));
         return;
     }
     if (!stage->padded || !stage->picture) {
-        ImGui::TextWrapped("Layer %s has no sliding window: select a convolution or pooling layer.",
-                           stage->layer.c_str());
+        ImGui::TextWrapped(
+            "%s",
+            tr_format("Layer {} has no sliding window: select a convolution or pooling layer.", stage->layer).c_str());
         return;
     }
     follow_pin(f, *stage);

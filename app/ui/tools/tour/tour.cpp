@@ -7,6 +7,7 @@
 
 #include "app/settings.h"
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tool.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -18,8 +19,8 @@ namespace {
 /// One callout.
 struct Callout {
     const char* control;  ///< The control that it points to, as in the UI map.
-    const char* title;
-    const char* text;
+    Word title;
+    Word text;
 };
 
 constexpr std::array<Callout, 6> callouts{{
@@ -130,8 +131,8 @@ void over(Frame& f) {
                  ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
                      ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing |
                      ImGuiWindowFlags_NoScrollbar);
-    ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(accent()), "%s", c.title);
-    ImGui::TextWrapped("%s", c.text);
+    ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(accent()), "%s", tr(c.title));
+    ImGui::TextWrapped("%s", tr(c.text));
     const bool last = v.at + 1 == static_cast<int>(callouts.size());
     const bool goes_on =
         button(f, "tour.next", last ? "Done" : "Next", last ? "Ends the tour" : "Goes to the next part");

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/assets.h"
+#include "app/ui/language.h"
 #include "engine/document/feature_network.h"
 #include "engine/document/pattern.h"
 #include "engine/nn/kernel_bank.h"
@@ -55,9 +56,9 @@ Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Canc
 std::string skipped(const DataSplit& data) {
     const DataSet& training = *data.training;
     if (training.skipped == 0) return "";
-    return fmt::format("{} of {} images were skipped; the first: {}", training.skipped,
-                       training.skipped + static_cast<std::size_t>(training.size() + data.validation->size()),
-                       training.complaints.empty() ? "" : training.complaints.front());
+    return tr_format("{} of {} images were skipped; the first: {}", training.skipped,
+                     training.skipped + static_cast<std::size_t>(training.size() + data.validation->size()),
+                     training.complaints.empty() ? "" : training.complaints.front());
 }
 
 /// Makes a strip of validation images at equal intervals over the data, so that it contains all classes even if the
@@ -119,8 +120,8 @@ Expected<void> prepare_filter(PreparedLesson& p) {
     auto task = learn_filter_task(*pictures->front(), *p.target, request.seed);
     if (!task) return tl::unexpected(task.error());
     p.title =
-        fmt::format("Learn the filter {}",
-                    request.own ? request.own->title : edge_kernels()[static_cast<std::size_t>(request.kernel)].name);
+        tr_format("Learn the filter {}",
+                  request.own ? request.own->title : edge_kernels()[static_cast<std::size_t>(request.kernel)].name);
     auto trainer = Trainer::make(std::move(*task), learn_filter_options());
     if (!trainer) return tl::unexpected(trainer.error());
     p.trainer = std::make_shared<Trainer>(std::move(*trainer));
@@ -140,8 +141,8 @@ Expected<void> prepare_patterns(PreparedLesson& p) {
     options.size = request.filter_size, options.seed = request.seed;
     auto learner = FilterLearner::make(*pictures, options);
     if (!learner) return tl::unexpected(learner.error());
-    p.title = pictures->size() > 1 ? fmt::format("Filters from these {} images", pictures->size())
-                                   : "Filters from this image";
+    p.title = pictures->size() > 1 ? tr_format("Filters from these {} images", pictures->size())
+                                   : tr("Filters from this image");
     p.learner = std::make_shared<FilterLearner>(std::move(*learner));
     choose_network(p.document, ConvChain{});
     choose_kernels(p.document, RandomKernels{options.filters, {options.size, options.size}, request.seed});
@@ -168,7 +169,7 @@ Expected<void> prepare_features(PreparedLesson& p, const Cancel& cancel) {
     options.seed = request.seed;
     auto lesson = FeatureLesson::make(features->network, features->normalize, *data, options);
     if (!lesson) return tl::unexpected(lesson.error());
-    p.title = fmt::format("Train on features: {}", features->title);
+    p.title = tr_format("Train on features: {}", features->title);
     p.data = std::move(*data);
     p.features = std::make_shared<FeatureLesson>(std::move(*lesson));
     return {};

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/export/export_tool.h"
 #include "app/ui/tools/features/features.h"
@@ -50,7 +51,8 @@ void choice_beside(const char* title) {
 void filter_lesson(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     static const std::vector<std::string_view> names = [] {
-        std::vector<std::string_view> all{"the selected kernel"};
+        constexpr Word selected = "the selected kernel";
+        std::vector<std::string_view> all{selected};
         for (const NamedKernel& k : edge_kernels()) all.push_back(k.name);
         return all;
     }();
@@ -87,7 +89,7 @@ void pattern_lesson(Frame& f) {
 void cifar_classes(Frame& f) {
     DataSource& data = f.states.of<TrainView>().data;
     label("classes", "Selects CIFAR-10 classes; for example cat and dog");
-    const std::string now = data.classes.empty() ? "all ten" : fmt::format("{}", fmt::join(data.classes, ", "));
+    const std::string now = data.classes.empty() ? tr("all ten") : fmt::format("{}", fmt::join(data.classes, ", "));
     if (ImGui::BeginCombo("##classes", now.c_str())) {
         for (const std::string& name : cifar10_classes()) {
             const auto at = std::find(data.classes.begin(), data.classes.end(), name);
@@ -121,10 +123,10 @@ void look_for_fashion(Frame& f) {
 void data_choice(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     if (!v.fashion) look_for_fashion(f);
-    const std::array<std::string_view, 3> names{
-        "bars and crosses", *v.fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)", "a folder ..."};
+    const Words<3> names{"bars and crosses", *v.fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)",
+                         "a folder ..."};
     int which = static_cast<int>(v.data.choice);
-    const char* tooltip_text =
+    constexpr Word tooltip_text =
         "Labeled images to train on: generated bars and crosses, Fashion-MNIST (Debian's package "
         "dataset-fashion-mnist), or a folder: one subfolder of images per class, CIFAR-10's .bin files or MNIST's idx "
         "files";
@@ -137,8 +139,9 @@ void data_choice(Frame& f) {
     if (button(f, "train.folder", "Choose ...", "Chooses the folder with the training images"))
         open_browser(f, BrowserTask::data_folder);
     ImGui::SameLine();
-    ImGui::TextDisabled("%s", v.data.folder.empty() ? "no folder chosen"
-                                                    : std::filesystem::path(v.data.folder).filename().string().c_str());
+    ImGui::TextDisabled("%s",
+                        tr(v.data.folder.empty() ? "no folder chosen"
+                                                 : std::filesystem::path(v.data.folder).filename().string().c_str()));
     tooltip(v.data.folder.c_str());
     if (v.cifar10) cifar_classes(f);
 }
@@ -149,12 +152,12 @@ void network_lessons(Frame& f) {
     data_choice(f);
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     if (layered && std::holds_alternative<LoadedWeights>(layered->weights)) {
-        ImGui::Checkbox("start from these weights", &v.from_screen);
+        ImGui::Checkbox(tr_label("start from these weights").c_str(), &v.from_screen);
         f.map.mark("train.from_screen");
         tooltip("Starts LargeNet from the current weights, loaded or trained, instead of random weights");
     }
     if (layered) {
-        ImGui::Checkbox("features of current layer", &v.shown_layer);
+        ImGui::Checkbox(tr_label("features of current layer").c_str(), &v.shown_layer);
         f.map.mark("train.shown_layer");
         tooltip(
             "Uses the output of the current layer as features; off uses the last layer before the first Linear layer "
@@ -178,7 +181,7 @@ void lessons(Frame& f) {
         v.begun = lesson_of(f).lesson;
         ImGui::SetNextItemOpen(none);
     }
-    const bool open = ImGui::CollapsingHeader("Lessons", none ? ImGuiTreeNodeFlags_DefaultOpen : 0);
+    const bool open = ImGui::CollapsingHeader(tr_label("Lessons").c_str(), none ? ImGuiTreeNodeFlags_DefaultOpen : 0);
     f.map.mark("train.lessons");
     tooltip("Selects what to train and on which data");
     if (!open) return;
@@ -229,9 +232,10 @@ void time_line(Frame& f) {
     int at = static_cast<int>(t.moment);
     const int last = static_cast<int>(t.moments()) - 1;
     ImGui::SetNextItemWidth(-1);
-    const char* unit = t.lesson == Lesson::patterns ? "round" : "step";
     if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1),
-                         fmt::format("after {} {}", unit, t.step_at(t.moment)).c_str()))
+                         (t.lesson == Lesson::patterns ? tr_format("after round {}", t.step_at(t.moment))
+                                                       : tr_format("after step {}", t.step_at(t.moment)))
+                             .c_str()))
         train(f, command::Moment{static_cast<std::size_t>(std::clamp(at, 0, last))});
     f.map.mark("train.time");
     tooltip("Timeline: drag it to any step to see the grid, the kernels and the predictions at that step");
@@ -240,7 +244,7 @@ void time_line(Frame& f) {
     same_line_if_fits(ImGui::GetFontSize() * 6);
     float speed = t.speed;
     ImGui::SetNextItemWidth(std::max(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x));
-    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f recorded steps/s", ImGuiSliderFlags_Logarithmic))
+    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, tr("%.0f recorded steps/s"), ImGuiSliderFlags_Logarithmic))
         train(f, command::Speed{speed});
     f.map.mark("train.speed");
     tooltip("Replay speed in recorded steps per second");
@@ -255,12 +259,12 @@ void time_line(Frame& f) {
 void report(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (t.lesson == Lesson::patterns) {
-        muted_text(fmt::format("round {} of {}{}", t.patterns.round, t.patterns.rounds,
-                               t.patterns.finished ? ": finished"
-                               : t.moments() == 0  ? ": whitening the patches"
-                                                   : ""));
+        const int round = t.patterns.round, rounds = t.patterns.rounds;
+        muted_text(t.patterns.finished ? tr_format("round {} of {}: finished", round, rounds)
+                   : t.moments() == 0  ? tr_format("round {} of {}: whitening the patches", round, rounds)
+                                       : tr_format("round {} of {}", round, rounds));
     } else if (t.moments() > 0) {
-        muted_text(fmt::format("step {}, epoch {:.1f}, loss {:.4g}", t.view.step, t.view.epoch, t.view.loss));
+        muted_text(tr_format("step {}, epoch {:.1f}, loss {:.4g}", t.view.step, t.view.epoch, t.view.loss));
     }
     const std::string& message = t.lesson == Lesson::features ? t.features.message : t.view.message;
     if (!message.empty()) ImGui::TextWrapped("%s", message.c_str());
@@ -299,7 +303,7 @@ void train_panel(Frame& f) {
     lessons(f);
     const TrainingShown& t = lesson_of(f);
     if (t.preparing) {
-        ImGui::ProgressBar(t.prepared, {-1, 0}, "loading the data");
+        ImGui::ProgressBar(t.prepared, {-1, 0}, tr("loading the data"));
         f.map.mark("train.progress");
         if (button(f, "train.cancel", "Cancel", "Cancels the preparation of this lesson")) train(f, command::Cancel{});
         return;

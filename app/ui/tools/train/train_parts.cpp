@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/tools/train/train.h"
 #include "app/ui/widgets/cells.h"
 #include "app/ui/widgets/imgui_compat.h"
@@ -35,7 +36,7 @@ PlotLine accuracies(unsigned foreground, const std::vector<EpochResult>& epochs,
 
 void muted_text(const std::string& text) {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", text.c_str());
+    ImGui::TextWrapped("%s", tr(text).c_str());
     ImGui::PopStyleColor();
 }
 
@@ -59,11 +60,11 @@ void learned_filter(Frame& f) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float title = ImGui::GetFontSize();
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    constexpr const char* names[] = {"learned", "target", "difference"};
+    constexpr Word names[] = {"learned", "target", "difference"};
     for (int part = 0; part < 3; ++part) {
         const float x0 = at.x + static_cast<float>(part) * (cell * static_cast<float>(s.w) + gap);
         ImFont* small = font(Type::small);
-        draw.AddText(small, small->FontSize, {x0, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), names[part]);
+        draw.AddText(small, small->FontSize, {x0, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), tr(names[part]));
         std::vector<double> numbers;
         for (std::size_t i = 0; i < t.target->size(); ++i) {
             const auto learned = static_cast<double>(t.learned->data()[i]),
@@ -85,7 +86,7 @@ void learned_filter(Frame& f) {
                 ? "Blue is negative, red is positive; the kernel's red, green and blue input channels are drawn "
                   "one below the other"
                 : "Blue is negative, red is positive; all three pictures use the same value range of the colormap");
-    ImGui::TextUnformatted(fmt::format("largest error {:.4f}", worst).c_str());
+    ImGui::TextUnformatted(tr_format("largest error {:.4f}", worst).c_str());
     f.map.state("training.error", fmt::format("{:.5f}", worst));
 }
 
@@ -96,7 +97,7 @@ void validation_strip(Frame& f) {
     const int count = static_cast<int>(s.indices.size()), rows = (count + s.columns - 1) / s.columns;
     const auto right = std::ranges::count_if(t.predictions, [](const Prediction& p) { return p.label == p.predicted; });
     ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("%s", fmt::format("held-out: {} of {} correct", right, count).c_str());
+    ImGui::TextDisabled("%s", tr_format("held-out: {} of {} correct", right, count).c_str());
     ImGui::PopFont();
     const float width = ImGui::GetContentRegionAvail().x, cell = std::floor(width / static_cast<float>(s.columns)),
                 line = std::max(2.0F, std::round(ImGui::GetFontSize() / 6));
@@ -107,7 +108,7 @@ void validation_strip(Frame& f) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImTextureID texture = texture_id(f.textures.of(s.image));
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    std::string pointed = "Held-out images; a frame and a cross mark misclassified images";
+    std::string pointed = tr("Held-out images; a frame and a cross mark misclassified images");
     for (int i = 0; i < count; ++i) {
         const int x = i % s.columns, y = i / s.columns;
         const ImVec2 a{at.x + static_cast<float>(x) * cell + 1, at.y + static_cast<float>(y) * cell + 1},
@@ -129,8 +130,8 @@ void validation_strip(Frame& f) {
         const int index = s.indices[static_cast<std::size_t>(i)];
         const std::string name =
             t.data.validation->names.empty() ? "" : t.data.validation->names[static_cast<std::size_t>(index)] + "\n";
-        pointed = fmt::format("{}label: {}\nprediction: {}, {:.0f} %", name, classes[static_cast<std::size_t>(p.label)],
-                              classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
+        pointed = tr_format("{}label: {}\nprediction: {}, {:.0f} %", name, classes[static_cast<std::size_t>(p.label)],
+                            classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
     }
     tooltip(pointed.c_str());
 }
@@ -160,8 +161,8 @@ void training_curves(Frame& f) {
          {accuracies(first_ink, t.view.epochs, &EpochResult::training_accuracy),
           accuracies(second_ink, t.view.epochs, &EpochResult::validation_accuracy)},
          mark,
-         fmt::format("accuracy: train {:.1f} %, validation {:.1f} %", 100 * e.training_accuracy,
-                     100 * e.validation_accuracy),
+         tr_format("accuracy: train {:.1f} %, validation {:.1f} %", 100 * e.training_accuracy,
+                   100 * e.validation_accuracy),
          "Blue: training accuracy, the mean over the epoch's batches while the weights change; orange: validation "
          "accuracy, measured at the end of the epoch");
 }
@@ -170,7 +171,7 @@ void training_options(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     TrainingOptions o = t.view.options;
     bool changed = false;
-    constexpr const char* rate_meaning =
+    constexpr Word rate_meaning =
         "Learning rate of the optimizer (SGD or Adam); training diverges if it is too large; Ctrl+click to type a "
         "value";
     label("learning rate", rate_meaning);
@@ -214,7 +215,7 @@ void feature_scores(Frame& f) {
                                                  accuracy(t.predictions), accuracy(t.pixel_predictions)));
     if (v.pictures_done < v.pictures) {
         ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
-                           fmt::format("{} of {} images", v.pictures_done, v.pictures).c_str());
+                           tr_format("{} of {} images", v.pictures_done, v.pictures).c_str());
         f.map.mark("train.progress");
         tooltip("Number of images whose features are computed; this is done once for each image");
         return;
@@ -227,9 +228,9 @@ void feature_scores(Frame& f) {
         ImGui::SameLine();
         ImGui::TextUnformatted(title.c_str());
     };
-    muted_text(fmt::format("accuracy on {} held-out images with", t.predictions.size()));
-    line(first_ink, fmt::format("{} features", v.features.dimensions), accuracy(t.predictions));
-    line(second_ink, fmt::format("{} pixel values", v.pixels.dimensions), accuracy(t.pixel_predictions));
+    muted_text(tr_format("accuracy on {} held-out images with", t.predictions.size()));
+    line(first_ink, tr_format("{} features", v.features.dimensions), accuracy(t.predictions));
+    line(second_ink, tr_format("{} pixel values", v.pixels.dimensions), accuracy(t.pixel_predictions));
 }
 
 }  // namespace convlens

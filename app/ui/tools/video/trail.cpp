@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/language.h"
 #include "app/ui/widgets/property.h"
 
 namespace convlens {
@@ -31,18 +32,18 @@ void follow_trail(Frame& f, bool running) {
 void trail_part(Frame& f) {
     const auto& v = f.states.of<TrailView>();
     section("VALUE OVER TIME");
-    if (!v.at) return ImGui::TextWrapped("Click a value of the grid to follow it while frames run.");
+    if (!v.at) return ImGui::TextWrapped("%s", tr("Click a value of the grid to follow it while frames run."));
     ImGui::PushTextWrapPos();
-    ImGui::TextDisabled("%s", fmt::format("channel {} at ({}, {})", v.at->channel, v.at->x, v.at->y).c_str());
+    ImGui::TextDisabled("%s", tr_format("channel {} at ({}, {})", v.at->channel, v.at->x, v.at->y).c_str());
     ImGui::PopTextWrapPos();
-    if (v.values.size() < 2) return ImGui::TextWrapped("It is drawn here when frames run.");
+    if (v.values.size() < 2) return ImGui::TextWrapped("%s", tr("It is drawn here when frames run."));
     const auto [low, high] = std::ranges::minmax(v.values);
     ImGui::PlotLines("##trail", v.values.data(), static_cast<int>(v.values.size()), 0,
                      fmt::format("{:.4g}", v.values.back()).c_str(), low, high > low ? high : low + 1,
                      {ImGui::GetContentRegionAvail().x, 5 * ImGui::GetFontSize()});
     f.map.mark("trail");
     tooltip("The value in the last frames that were seen, at most 300, the newest on the right");
-    ImGui::TextDisabled("%s", fmt::format("{:.4g} to {:.4g} in {} frames", low, high, v.values.size()).c_str());
+    ImGui::TextDisabled("%s", tr_format("{:.4g} to {:.4g} in {} frames", low, high, v.values.size()).c_str());
 }
 
 void report_trail(Frame& f) {

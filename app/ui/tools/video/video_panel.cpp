@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/camera/camera.h"
 #include "app/ui/tools/video/trail.h"
@@ -18,14 +19,14 @@ namespace {
 
 /// Draws what can be played, where the input is a still picture.
 void nothing_to_play(Frame& f) {
-    ImGui::TextWrapped(
-        "Open an animated GIF or WebP, or a video: .y4m, or with the program ffmpeg also .mp4, .webm, .mov, .avi and "
-        "others.");
+    ImGui::TextWrapped("%s", tr("Open an animated GIF or WebP, or a video: .y4m, or with the program ffmpeg also .mp4, "
+                                ".webm, .mov, .avi and "
+                                "others."));
     const auto* input = std::get_if<PictureInput>(&f.draft.input.source);
     if (!input || !input->pictures.front().origin.is_file()) return;
     const auto pattern = pattern_of(input->pictures.front().origin.path());
     if (pattern.empty()) return;
-    const std::string title = fmt::format("Play {}", pattern.filename().string());
+    const std::string title = tr_format("Play {}", pattern.filename().string());
     if (button(f, "video.numbered", title.c_str(),
                "Plays the pictures of this folder whose names differ only in their number"))
         load(f, Opens::images, input_job({pattern.string()}));
@@ -35,7 +36,7 @@ void nothing_to_play(Frame& f) {
 void scrub(Frame& f, VideoView& v) {
     int frame = std::max(v.frame, 0);
     ImGui::SetNextItemWidth(-1);
-    const bool moved = ImGui::SliderInt("##frame", &frame, 0, std::max(v.count - 1, 1), "frame %d");
+    const bool moved = ImGui::SliderInt("##frame", &frame, 0, std::max(v.count - 1, 1), tr("frame %d"));
     f.map.mark("video.frame");
     tooltip("Number of the frame, counted from 0; drag to move through the stream, double-click to type");
     if (moved) {
@@ -63,14 +64,14 @@ void in_and_out(Frame& f, VideoView& v) {
         v.in = 0;
         v.out.reset();
     }
-    ImGui::TextDisabled("%s", fmt::format("plays frames {} to {}", v.in, video_end(v)).c_str());
+    ImGui::TextDisabled("%s", tr_format("plays frames {} to {}", v.in, video_end(v)).c_str());
 }
 
 /// Draws what is subtracted from the frames.
 void subtract(Frame& f, VideoView& v) {
     const bool fixed = v.minus && *v.minus != FramePath::frame_before;
-    const std::string third = fixed ? fmt::format("frame {}", *v.minus) : "this frame";
-    const std::string_view names[] = {"nothing", "frame before", third};
+    const std::string third = fixed ? tr_format("frame {}", *v.minus) : tr("this frame");
+    const Words<3> names{"nothing", "frame before", third};
     int kind = fixed ? 2 : v.minus ? 1 : 0;
     const bool changed = choice_row(f, "subtract", names, kind,
                                     "What is subtracted from each frame: gray where nothing moves, so that the filters "
@@ -87,11 +88,11 @@ void player(Frame& f) {
     auto& v = f.states.of<VideoView>();
     if (v.path.empty()) return nothing_to_play(f);
     if (!v.known) {
-        ImGui::TextDisabled("Opening ...");
+        ImGui::TextDisabled("%s", tr("Opening ..."));
         return;
     }
     if (v.count < 2) {
-        ImGui::TextWrapped("%s", fmt::format("{} has one frame.", input_title(f.draft.input)).c_str());
+        ImGui::TextWrapped("%s", tr_format("{} has one frame.", input_title(f.draft.input)).c_str());
         return;
     }
     scrub(f, v);
@@ -115,11 +116,11 @@ void player(Frame& f) {
     subtract(f, v);
     const double rate = v.duration > 0 ? static_cast<double>(video_speeds[v.speed]) / v.duration : 0;
     ImGui::PushTextWrapPos();
-    ImGui::TextDisabled("%s", fmt::format("{} frames, {:.4g} per second", v.count, rate).c_str());
+    ImGui::TextDisabled("%s", tr_format("{} frames, {:.4g} per second", v.count, rate).c_str());
     tooltip("Number of frames, and how many are due per second at this speed");
     if (v.passed > 0) {
         const int dropped = std::max(0, v.passed - v.on_screen);
-        ImGui::TextDisabled("%s", fmt::format("{} shown, {} dropped", v.on_screen, dropped).c_str());
+        ImGui::TextDisabled("%s", tr_format("{} shown, {} dropped", v.on_screen, dropped).c_str());
         tooltip("Frames since Play that were seen in the grid, and that were left out because a newer one was due");
     }
     ImGui::PopTextWrapPos();

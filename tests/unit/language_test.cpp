@@ -1,0 +1,173 @@
+/// Catalogues of translations: the parser (engine/io/po_file.h), looking texts up (app/ui/language.h), and the
+/// catalogues that come with the program.
+#include "app/ui/language.h"
+
+#include <gtest/gtest.h>
+#include <imgui.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "engine/io/file.h"
+#include "engine/io/po_file.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path assets = CONVLENS_SOURCE_ASSETS;
+
+std::vector<PoEntry> catalogue(const char* name) {
+    const auto bytes = Bytes::read_file(assets / "languages" / name, max_po_bytes);
+    if (!bytes) return ADD_FAILURE() << bytes.error().message, std::vector<PoEntry>();
+    const auto span = bytes->span();
+    auto entries = parse_po({reinterpret_cast<const char*>(span.data()), span.size()});
+    if (!entries) return ADD_FAILURE() << name << ": " << entries.error().message, std::vector<PoEntry>();
+    return *entries;
+}
+
+/// Restores English after a test.
+struct WindowLanguage : testing::Test {
+    ~WindowLanguage() override { (void)use_language(assets, "en"); }
+};
+
+TEST(PoFile, ReadsTextsInSeveralLinesWithEscapes) {
+    const auto entries = parse_po(
+        "# translator\nmsgid \"\"\nmsgstr \"\"\n\"Language: de\\n\"\n\n#: a.cpp\nmsgid \"\"\n\"one "
+        "\"\n\"\\\"two\\\"\\n\"\n"
+        "msgstr \"eins\\t\"\n  \"zwei\"  \n\nmsgid \"b\"\nmsgstr \"\"\r\n");
+    ASSERT_TRUE(entries.has_value()) << entries.error().message;
+    EXPECT_EQ(*entries, (std::vector<PoEntry>{{"one \"two\"\n", "eins\tzwei"}, {"b", ""}}));
+}
+
+TEST(PoFile, LeavesOutWhatIsFuzzyOrOld) {
+    const auto entries = parse_po(
+        "#, fuzzy, c-format\nmsgid \"a\"\nmsgstr \"x\"\n#~ msgid \"old\"\n#~ msgstr \"alt\"\nmsgid \"b\"\nmsgstr "
+        "\"y\"");
+    ASSERT_TRUE(entries.has_value()) << entries.error().message;
+    EXPECT_EQ(*entries, (std::vector<PoEntry>{{"a", ""}, {"b", "y"}}));
+}
+
+TEST(PoFile, RefusesWhatItDoesNotReadInASentenceThatNamesTheLine) {
+    const std::map<std::string, std::string> wrong{
+        {"msgid \"a\"\nmsgid \"b\"", "line 2"},
+        {"msgstr \"a\"", "line 1"},
+        {"msgid \"a\"\nmsgstr \"b\"\nmsgstr \"c\"", "line 3"},
+        {"msgid \"a\nmsgstr \"b\"", "line 1"},
+        {"msgid \"a\"\nmsgstr \"b\\x\"", "line 2"},
+        {"msgid a\n", "line 1"},
+        {"\"a\"\n", "line 1"},
+        {"msgctxt \"a\"\n", "line 1"},
+        {"msgid \"a\"\nmsgid_plural \"b\"", "line 2"},
+        {"msgid \"a\"\nmsgstr \"b\"\n\nmsgid \"a\"\nmsgstr \"c\"\n\n", "twice"},
+        {"msgid \"a\"\n", "no msgstr"},
+        {"msgid \"\xff\"\n", "UTF-8"},
+        {std::string("msgid \"\0\"\n", 10), "UTF-8"}};
+    for (const auto& [text, part] : wrong) {
+        const auto entries = parse_po(text);
+        ASSERT_FALSE(entries.has_value()) << text;
+        EXPECT_NE(entries.error().message.find(part), std::string::npos) << entries.error().message;
+    }
+    EXPECT_FALSE(parse_po(std::string(max_po_bytes + 1, '#')).has_value());
+}
+
+TEST(PoFile, ComparesPlaceholders) {
+    EXPECT_TRUE(same_placeholders("{} of {}", "{1} from {0}"));
+    EXPECT_TRUE(same_placeholders("{:.1f} % of {}", "{1}: {0:.1f} %"));
+    EXPECT_TRUE(same_placeholders("up to %d %%", "bis %d %%"));
+    EXPECT_TRUE(same_placeholders("100 % sure", "100 % sicher"));
+    EXPECT_FALSE(same_placeholders("{} of {}", "{} of"));
+    EXPECT_FALSE(same_placeholders("{} of {}", "{} of {} and {}"));
+    EXPECT_FALSE(same_placeholders("{:.1f}", "{}"));
+    EXPECT_FALSE(same_placeholders("frame %d", "Bild %s"));
+    EXPECT_FALSE(same_placeholders("frame %d", "Bild"));
+    EXPECT_FALSE(same_placeholders("a {}", "a {"));
+}
+
+TEST_F(WindowLanguage, TakesEnglishWhereThereIsNoTranslationOrNoneThatFits) {
+    const fs::path folder = fs::path(testing::TempDir()) / "languages-test";
+    fs::create_directories(folder / "languages");
+    std::ofstream(folder / "languages" / "de.po") << "msgid \"Open ...\"\nmsgstr \"\u00D6ffnen ...\"\n\n"
+                                                     "msgid \"{} of {}\"\nmsgstr \"{1}, davon {0}\"\n\n"
+                                                     "msgid \"{} layers\"\nmsgstr \"Schichten\"\n\n"
+                                                     "msgid \"empty\"\nmsgstr \"\"\n";
+    ASSERT_TRUE(use_language(folder, "de").has_value());
+    EXPECT_EQ(current_language(), "de");
+    EXPECT_STREQ(tr("Open ..."), "\u00D6ffnen ...");
+    EXPECT_STREQ(tr("empty"), "empty");
+    EXPECT_STREQ(tr("unknown"), "unknown");
+    EXPECT_EQ(tr_label("Open ..."), "\u00D6ffnen ...###Open ...");
+    EXPECT_EQ(tr_format("{} of {}", 1, 2), "2, davon 1");
+    EXPECT_EQ(tr_format("{} layers", 3), "3 layers");
+    EXPECT_EQ(format_translated("{} {} {}", "{} layers", fmt::make_format_args(current_language())), "de layers");
+    std::ofstream(folder / "languages" / "es.po") << "msgid";
+    const auto broken = use_language(folder, "es");
+    ASSERT_FALSE(broken.has_value());
+    EXPECT_NE(broken.error().message.find("es.po: line 1"), std::string::npos) << broken.error().message;
+    EXPECT_EQ(current_language(), "de") << "the last language stays";
+    ASSERT_TRUE(use_language(folder, "en").has_value());
+    EXPECT_STREQ(tr("Open ..."), "Open ...");
+    fs::remove_all(folder);
+}
+
+TEST_F(WindowLanguage, MakesAPseudoLanguageOfTheTemplate) {
+    ASSERT_TRUE(use_language(assets, pseudo_language).has_value());
+    const std::string undo = tr("Undo");
+    EXPECT_TRUE(undo.starts_with("\u00AB") && undo.ends_with("\u00BB")) << undo;
+    EXPECT_EQ(undo.find_first_of("Undo"), std::string::npos) << undo;
+    EXPECT_NE(tr_format("saved {}", "cat.png").find("cat.png"), std::string::npos);
+}
+
+TEST_F(WindowLanguage, WritesCapitals) {
+    EXPECT_EQ(upper_case("Edici\u00F3n \u00E4\u00DF\u00F7"), "EDICI\u00D3N \u00C4\u00DF\u00F7");
+}
+
+/// Each catalogue has all texts of the template, none empty and none else, with the same placeholders.
+TEST(Catalogues, AreComplete) {
+    std::map<std::string, bool> known;
+    for (const PoEntry& entry : catalogue("convlens.pot")) known[entry.id] = true;
+    EXPECT_GT(known.size(), 1000U);
+    for (const Language& language : languages) {
+        if (language.code == std::string("en")) continue;
+        SCOPED_TRACE(language.code);
+        std::map<std::string, std::string> texts;
+        for (const PoEntry& entry : catalogue(fmt::format("{}.po", language.code).c_str())) {
+            texts[entry.id] = entry.text;
+            EXPECT_TRUE(known.contains(entry.id)) << "no text of the window: " << entry.id;
+            EXPECT_FALSE(entry.text.empty()) << "not translated: " << entry.id;
+            EXPECT_TRUE(entry.text.empty() || same_placeholders(entry.id, entry.text)) << entry.id << "\n"
+                                                                                       << entry.text;
+        }
+        for (const auto& [id, there] : known) EXPECT_TRUE(texts.contains(id)) << "missing: " << id;
+    }
+}
+
+/// The typeface has all letters of the catalogues.
+TEST(Catalogues, AreDrawnInTheTypefaceOfTheWindow) {
+    constexpr ImWchar letters[] = {0x20, 0x24F, 0x1E00, 0x1EFF, 0x2010, 0x205E, 0};
+    ImFontAtlas atlas;
+    ImFont* const font =
+        atlas.AddFontFromFileTTF((assets / "fonts" / "Inter-Regular.otf").string().c_str(), 16, nullptr, letters);
+    ASSERT_TRUE(font && atlas.Build());
+    std::string all =
+        "\u00E4\u00F6\u00FC\u00DF\u00C4\u00D6\u00DC\u00E1\u00E9\u00ED\u00F3\u00FA\u00F1\u00D1\u00BF\u00A1";
+    for (const char* name : {"de.po", "es.po"})
+        for (const PoEntry& entry : catalogue(name)) all += entry.text;
+    ASSERT_TRUE(use_language(assets, pseudo_language).has_value());
+    for (const PoEntry& entry : catalogue("convlens.pot")) all += tr(entry.id);
+    ASSERT_TRUE(use_language(assets, "en").has_value());
+    for (std::string_view rest = all; !rest.empty();) {
+        char32_t code = 0;
+        const std::size_t bytes = utf8_character(rest, code);
+        ASSERT_GT(bytes, 0U);
+        if (code >= U' ') {
+            EXPECT_NE(font->FindGlyphNoFallback(static_cast<ImWchar>(code)), nullptr) << rest.substr(0, bytes);
+        }
+        rest.remove_prefix(bytes);
+    }
+}
+
+}  // namespace
+}  // namespace convlens
