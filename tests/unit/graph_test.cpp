@@ -208,25 +208,17 @@ TEST(NetworkEdit, KeepsWhatOtherLayersRead) {
 TEST(ShippedNetworks, HaveThePapersNumbersOfParameters) {
     const std::filesystem::path assets = CONVLENS_SOURCE_ASSETS;
     const std::map<std::string_view, std::size_t> parameters{
-        {"densenet121", 7978856},
-        {"efficientnet_b0", 5288548},
-        {"googlenet", 6624904},
-        {"mobilenet_v2", 3504872},
-        {"mobilenet_v3_large", 5483032},
-        {"mobilenet_v3_small", 2542856},
-        {"resnet101", 44549160},
-        {"resnet18", 11689512},
-        {"resnet34", 21797672},
-        {"resnet50", 25557032},
-        {"squeezenet1_0", 1248424},
-        {"squeezenet1_1", 1235496},
-        {"vgg11", 132863336},
-        {"vgg11_bn", 132868840},
-        {"vgg13", 133047848},
-        {"vgg13_bn", 133053736},
-        {"vgg16", 138357544},
-        {"vgg16_bn", 138365992},
-        {"vgg19", 143667240},
+        {"convnext_tiny", 28589128},     {"densenet121", 7978856},
+        {"efficientnet_b0", 5288548},    {"googlenet", 6624904},
+        {"inception_v3", 23834568},  // without the auxiliary classifier
+        {"mobilenet_v2", 3504872},       {"mobilenet_v3_large", 5483032},
+        {"mobilenet_v3_small", 2542856}, {"resnet101", 44549160},
+        {"resnet18", 11689512},          {"resnet34", 21797672},
+        {"resnet50", 25557032},          {"squeezenet1_0", 1248424},
+        {"squeezenet1_1", 1235496},      {"vgg11", 132863336},
+        {"vgg11_bn", 132868840},         {"vgg13", 133047848},
+        {"vgg13_bn", 133053736},         {"vgg16", 138357544},
+        {"vgg16_bn", 138365992},         {"vgg19", 143667240},
         {"vgg19_bn", 143678248}};  // docs of torchvision.models, table of weights
     EXPECT_EQ(shipped_networks().size(), parameters.size());
     for (const std::string_view name : shipped_networks()) {
