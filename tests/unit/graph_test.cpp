@@ -15,11 +15,13 @@
 #include "engine/document/plan.h"
 #include "engine/export/network_table.h"
 #include "engine/nn/layer_numbers.h"
+#include "engine/nn/network_specs.h"
 #include "engine/nn/receptive_fields.h"
 #include "engine/nn/taps.h"
 #include "engine/open/open_network.h"
 #include "engine/reference/random_case.h"
 #include "engine/train/backpropagation.h"
+#include "engine/train/backward.h"
 #include "engine/train/lane_net.h"
 
 namespace convlens {
@@ -160,10 +162,32 @@ TEST(Graph, GradientsAreSummedAtForks) {
     });
 }
 
-TEST(Graph, ManyImagesAtOnceRefuseBranchesInASentence) {
-    const std::vector<LayerSpec> layers{{"a", ReLU{}}, {"sum", Add{}, {0, -1}}};
-    EXPECT_EQ(LaneNet::make(layers, {1, 1, 4, 4}).error().message,
-              "sum: there are no gradients of networks with branches for many images at once yet");
+/// LaneNet and Backpropagation compute the same; without gradients, buffers share memory.
+TEST(Graph, ManyImagesAtOnceHaveTheValuesAndGradientsOfSingleOnes) {
+    Random random(5);
+    const Network network{std::vector<Layer>(blocks(random).layers)};
+    const Shape shape{19, 2, 8, 6};
+    const auto input = shared(reference::random_tensor(shape, Numbers::reals, random));
+    const Simd& simd = available_simd().front();
+    auto pass = Backpropagation::make(network, shape, simd).value();
+    ASSERT_TRUE(pass.forward(input, Cancel()));
+    const Tensor& output = pass.value(static_cast<int>(network.layers.size()));
+    const Tensor weights = reference::random_tensor(output.shape(), Numbers::reals, random);
+    const auto lanes = backward(network, *input, weights, simd);
+    ASSERT_TRUE(lanes) << lanes.error().message;
+    const Tensor gradient = pass.backward(0, weights.clone(), ReluRule::gradient, Cancel()).value();
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+        ASSERT_NEAR(lanes->input.data()[i], gradient.data()[i], 1e-4) << i;
+    for (std::size_t i = 0; i < output.size(); ++i) ASSERT_NEAR(lanes->output.data()[i], output.data()[i], 1e-4) << i;
+
+    auto alone = LaneNet::make(specs_of(network), shape, false).value();
+    Tensor made(output.shape());
+    alone.forward(simd, alone.flatten(parameters_of(network)),
+                  {blocks_of(shape.n),
+                   [&](int block, float* to) { to_lanes(*input, block, to); },
+                   [&](int block, const float* values, float*) { from_lanes(values, block, made); },
+                   {}});
+    EXPECT_TRUE(std::ranges::equal(made.values(), lanes->output.values())) << "buffers that share memory";
 }
 
 /// Layers a to e, of which the sum reads a and d.
