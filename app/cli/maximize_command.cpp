@@ -13,6 +13,7 @@
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
+#include "engine/nn/graph.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -50,12 +51,15 @@ Expected<std::string> maximize(const Document& document, const MaximizeCommand& 
     const auto output = backend->guarded([&] { return evaluate(document, *backend, Cancel()); });
     if (!output) return tl::unexpected(output.error());
     int layer = output->plan.layer;
-    if (layer > 0 && std::holds_alternative<ReLU>(output->network.layers[static_cast<std::size_t>(layer)].operation))
-        --layer;  // as Maximizer does
+    const int input_of_layer = inputs_of(output->network.layers, layer).front();
+    if (input_of_layer >= 0 &&
+        std::holds_alternative<ReLU>(output->network.layers[static_cast<std::size_t>(layer)].operation))
+        layer = input_of_layer;  // as Maximizer does
     const auto before =
         backend->guarded([&] { return backend->forward(output->network, output->input, layer, Cancel()); });
     if (!before) return tl::unexpected(before.error());
 
+    Network network{part_for(output->network.layers, layer)};
     MaximizeOptions search = command.search;
     search.objective = command.objective == "unit" ? Objective::unit : Objective::channel;
     search.spectrum = !command.pixels;
@@ -63,7 +67,7 @@ Expected<std::string> maximize(const Document& document, const MaximizeCommand& 
     search.jitter = command.jitter.value_or(search.objective == Objective::channel ? 8 : 0);
     if (!command.size.empty())
         search.size = *picture_size_from(command.size);
-    else if (sees_whole_picture(output->network))
+    else if (sees_whole_picture(network))
         search.size = {output->input->shape().h, output->input->shape().w};
     if (command.from_image)
         search.start = std::make_shared<const Tensor>(
@@ -71,8 +75,6 @@ Expected<std::string> maximize(const Document& document, const MaximizeCommand& 
     search.channels.resize(static_cast<std::size_t>((*before)->shape().c));
     std::iota(search.channels.begin(), search.channels.end(), 0);
     if (!command.channels.empty()) search.channels = channels_from(command.channels).value();
-    Network network = output->network;
-    network.layers.resize(static_cast<std::size_t>(layer) + 1);
     const std::string name = network.layers.back().name;
     if (!command.code.empty()) {
         const auto ending =

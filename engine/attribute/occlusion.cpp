@@ -37,6 +37,17 @@ Changed positions_along(int size, int patch, int stride) {
     return at;
 }
 
+/// Returns the number of layers at the beginning that read only the layer before them, and of which only the last is
+/// read by later layers.
+std::size_t begins_as_chain(const Network& network) {
+    std::size_t count = 0;
+    while (count < network.layers.size() && network.layers[count].inputs.empty()) ++count;
+    for (std::size_t i = count; i < network.layers.size(); ++i)
+        for (const int from : inputs_of(network.layers, static_cast<int>(i)))
+            count = std::min(count, static_cast<std::size_t>(from + 1));
+    return count;
+}
+
 /// How a window moves along one axis.
 struct Axis {
     int kernel = 1, stride = 1, dilation = 1, padding = 0;  ///< `padding` is that before the first value.
@@ -87,7 +98,7 @@ struct Occlusion::State {
     std::vector<float> color;  ///< Of the patch, one value per channel.
     Changed rows, columns;     ///< Positions of the patch.
     std::vector<PartialLayer> layers;
-    std::optional<LaneNet> tail;  ///< The layers after them, which run as a whole.
+    std::optional<LaneNet> tail;  ///< The layers after them, also with branches, which run as a whole.
     std::vector<float> tail_parameters;
     double without = 0;
     std::vector<double> drop;
@@ -273,8 +284,7 @@ Expected<Occlusion> Occlusion::make(Target target, std::shared_ptr<const Tensor>
         return fail("a patch of {}x{} pixels does not fit into an image of {}x{}", patch.w, patch.h, in.w, in.h);
     if (stride.h < 1 || stride.w < 1)
         return fail("a patch can't move by {}x{} pixels, expected at least 1", stride.w, stride.h);
-    if (!is_chain(target.network.layers))
-        return fail("{}: occlusion does not work for networks with branches yet", target.network.layers.back().name);
+    target.network.layers = part_for(target.network.layers, static_cast<int>(target.network.layers.size()) - 1);
     auto pass = Backpropagation::make(target.network, in, simd);
     if (!pass) return tl::unexpected(pass.error());
     auto state = std::make_unique<State>(std::move(target), std::move(*pass), simd);
@@ -293,13 +303,16 @@ Expected<Occlusion> Occlusion::make(Target target, std::shared_ptr<const Tensor>
                     s.rows.starts.size() * s.columns.starts.size(), max_positions);
     Shape shape = in;
     Network rest{s.target.network};
-    while (!rest.layers.empty()) {
+    const std::size_t chain = begins_as_chain(rest);
+    while (s.layers.size() < chain) {
         const Shape out = output_shape(rest.layers.front(), shape).value();
         if (!s.add(rest.layers.front(), shape, out)) break;
         rest.layers.erase(rest.layers.begin());
         shape = out;
     }
-    auto tail = LaneNet::make(specs_of(rest), shape);
+    for (Layer& layer : rest.layers)
+        for (int& from : layer.inputs) from -= static_cast<int>(s.layers.size());
+    auto tail = LaneNet::make(specs_of(rest), shape, false);
     if (!tail) return tl::unexpected(tail.error());
     s.tail = std::move(*tail);
     s.tail_parameters = s.tail->flatten(parameters_of(rest));

@@ -17,7 +17,8 @@ struct Simd;
 /// without a patch.
 class Occlusion {
   public:
-    /// Prepares the map of `input` (1, C, H, W). The patch moves by `stride` pixels; the last position in each
+    /// Prepares the map of `input` (1, C, H, W). Networks may have branches; from the first fork on, layers run as a
+    /// whole. The patch moves by `stride` pixels; the last position in each
     /// direction touches the border. Fails with a message that names the layer if it can't run, if the patch does not
     /// fit into the image, if there are more than 65536 positions, or if memory is short.
     static Expected<Occlusion> make(Target target, std::shared_ptr<const Tensor> input, Size2 patch, Size2 stride,

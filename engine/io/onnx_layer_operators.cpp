@@ -56,6 +56,43 @@ std::optional<OnnxPattern> gaussian(OnnxReader& reader, const OnnxNode& division
     return OnnxPattern{GELU{}, half, 5};
 }
 
+/// Returns LayerNorm2d for a layer normalization over the last axis, the channels, as PyTorch writes it before opset
+/// 17: x - mean(x), divided by sqrt(mean of its squares + eps), times a weight, plus a bias.
+std::optional<OnnxPattern> normalized(OnnxReader& reader, const OnnxNode& mean, const OnnxNode& sub) {
+    const auto is_mean = [&](const OnnxNode& node) {
+        const auto axes = reader.sizes(node, "axes", 1);
+        return node.type == "ReduceMean" && (axes == Sizes{-1} || axes == Sizes{3}) &&
+               node.integer("keepdims").value_or(1) == 1 && !node.outputs.empty();
+    };
+    if (!reader.channels_last() || !is_mean(mean) || sub.type != "Sub" || next_of(reader, mean, "Sub") != &sub ||
+        sub.input(0) != reader.value() || sub.input(1) != mean.outputs[0])
+        return std::nullopt;
+    const auto both = reader.users(sub.outputs[0]);
+    if (both.size() != 2) return std::nullopt;
+    const bool first = both[0]->type == "Pow";
+    const OnnxNode &square = *both[first ? 0 : 1], &division = *both[first ? 1 : 0];
+    if (square.type != "Pow" || reader.scalar(square.input(1)) != 2.0F) return std::nullopt;
+    const OnnxNode* variance = next_of(reader, square, "ReduceMean");
+    const OnnxNode* add = variance && is_mean(*variance) ? next_of(reader, *variance, "Add") : nullptr;
+    const auto eps = add ? reader.scalar(other_input(*add, variance->outputs[0])) : std::nullopt;
+    const OnnxNode* root = eps ? next_of(reader, *add, "Sqrt") : nullptr;
+    if (!root || next_of(reader, *root, "Div") != &division || division.input(0) != sub.outputs[0] ||
+        division.input(1) != root->outputs[0] || !reader.channels())
+        return std::nullopt;
+    OnnxPattern found{LayerNorm2dSpec{*reader.channels(), *eps, false}, &division, 7};
+    const auto values = [&](const OnnxNode& node, std::string_view x) -> std::optional<OnnxConstant> {
+        const auto constant = reader.constant(other_input(node, x));
+        return constant && constant->shape() == Sizes{*reader.channels()} ? constant : std::nullopt;
+    };
+    const OnnxNode* scale = next_of(reader, division, "Mul");
+    const OnnxNode* shift = scale ? next_of(reader, *scale, "Add") : nullptr;
+    const auto weight = scale ? values(*scale, division.outputs[0]) : std::nullopt;
+    const auto bias = weight && shift ? values(*shift, scale->outputs[0]) : std::nullopt;
+    if (!bias) return found;
+    return OnnxPattern{
+        LayerNorm2dSpec{*reader.channels(), *eps, true}, shift, 9, {{"weight", *weight}, {"bias", *bias}}};
+}
+
 /// Adds an Upsample with these scale factors of (N, C, H, W).
 Result add_upsample(OnnxReader& reader, const OnnxNode& node, const std::vector<double>& scales, UpsampleMode mode,
                     bool align_corners) {
@@ -79,6 +116,7 @@ std::optional<OnnxPattern> onnx_pattern(OnnxReader& reader, const std::vector<co
     for (const auto& [first, last] : {std::pair(users[0], users[1]), std::pair(users[1], users[0])}) {
         if (auto found = gated(reader, *first, *last)) return found;
         if (auto found = gaussian(reader, *first, *last)) return found;
+        if (auto found = normalized(reader, *first, *last)) return found;
     }
     return std::nullopt;
 }
@@ -129,35 +167,6 @@ Result read_lrn(OnnxReader& reader, const OnnxNode& node) {
     if (!size || *size % 2 == 0) return fail("has the size {}, expected an odd one", node.integer("size").value_or(0));
     return reader.add(node, LocalResponseNorm{*size, node.real("alpha").value_or(1e-4F),
                                               node.real("beta").value_or(0.75F), node.real("bias").value_or(1.0F)});
-}
-
-/// Reads Transpose, LayerNormalization, Transpose as the LayerNorm2d that they are.
-Result read_transpose(OnnxReader& reader, const OnnxNode& node) {
-    const OnnxNode* norm = next_of(reader, node, "LayerNormalization");
-    const OnnxNode* back = norm ? next_of(reader, *norm, "Transpose") : nullptr;
-    if (!back || node.integers("perm") != Sizes{0, 2, 3, 1} || back->integers("perm") != Sizes{0, 3, 1, 2} ||
-        norm->input(0) != node.outputs[0])
-        return fail("changes the order of the axes");
-    const std::int64_t axis = norm->integer("axis").value_or(-1);
-    const auto weight = weight_of(reader, *norm, 1, "scale");
-    if (!weight) return tl::unexpected(weight.error());
-    const auto bias = reader.constant(norm->input(2));
-    const auto channels =
-        to_int(static_cast<std::int64_t>(std::min<std::uint64_t>(weight->tensor->count(), 1U << 30U)));
-    if ((axis != -1 && axis != 3) || !channels || weight->shape() != Sizes{*channels} ||
-        (bias ? bias->shape() != Sizes{*channels} : !norm->input(2).empty()))
-        return fail("is followed by a LayerNormalization of other axes than the channels");
-    if (auto ok = reader.add(*norm, LayerNorm2dSpec{*channels, norm->real("epsilon").value_or(1e-5F), true}, &*weight);
-        !ok)
-        return ok;
-    reader.add_array("weight", {*channels}, *weight);
-    if (bias) {
-        reader.add_array("bias", {*channels}, *bias);
-    } else {
-        reader.add_array("bias", *channels, 0);
-    }
-    reader.go_on_after(*back, 3);
-    return {};
 }
 
 }  // namespace convlens

@@ -20,10 +20,13 @@ Result read_reduce_mean(OnnxReader& reader, const OnnxNode& node) {
     if (axes)
         for (auto& axis : *axes) axis += axis < 0 ? reader.rank() : 0;
     if (axes) std::ranges::sort(*axes);
-    if (reader.rank() < 3 || axes != (reader.rank() == 4 ? Sizes{2, 3} : Sizes{2}))
-        return fail("has axes other than height and width");
+    const Sizes expected = reader.channels_last() ? Sizes{1, 2} : reader.rank() == 4 ? Sizes{2, 3} : Sizes{2};
+    if (reader.rank() < 3 || axes != expected) return fail("has axes other than height and width");
     if (auto ok = reader.add(node, AdaptiveAvgPool2d{{1, 1}}); !ok) return ok;
-    if (node.integer("keepdims").value_or(1) == 0) reader.set_rank(2);
+    if (node.integer("keepdims").value_or(1) == 0) {
+        reader.set_rank(2);
+        reader.set_channels_last(false);
+    }
     return {};
 }
 
@@ -142,51 +145,61 @@ Result read_plain(OnnxReader& reader, const OnnxNode& node) {
 
 Result read_identity(OnnxReader& /*reader*/, const OnnxNode& /*node*/) { return {}; }
 
+/// Reads a Transpose that moves the channels to the last axis or back as no layer.
+Result read_transpose(OnnxReader& reader, const OnnxNode& node) {
+    const bool last = reader.channels_last();
+    if (reader.rank() != 4 || node.integers("perm") != (last ? Sizes{0, 3, 1, 2} : Sizes{0, 2, 3, 1}))
+        return fail("changes the order of the axes");
+    reader.set_channels_last(!last);
+    return {};
+}
+
 Result read_cast(OnnxReader& /*reader*/, const OnnxNode& node) {
     constexpr std::int64_t real[] = {1, 10, 11, 16};  // float32, float16, double, bfloat16
     if (std::ranges::find(real, node.integer("to").value_or(0)) != std::end(real)) return {};
     return fail("makes integers of feature maps");
 }
 
-constexpr OnnxOperator operators[] = {{"Add", read_arithmetic},
+constexpr OnnxOperator operators[] = {{"Add", read_arithmetic, true},
                                       {"AveragePool", read_pool},
                                       {"BatchNormalization", read_batch_norm},
-                                      {"Cast", read_cast},
-                                      {"Clip", read_clip},
+                                      {"Cast", read_cast, true},
+                                      {"Clip", read_clip, true},
                                       {"Conv", read_conv},
                                       {"ConvTranspose", read_conv_transpose},
                                       {"DepthToSpace", read_depth_to_space},
-                                      {"Div", read_arithmetic},
-                                      {"Dropout", read_dropout},
-                                      {"Elu", read_elu},
+                                      {"Div", read_arithmetic, true},
+                                      {"Dropout", read_dropout, true},
+                                      {"Elu", read_elu, true},
                                       {"Flatten", read_flatten},
-                                      {"Gelu", read_gelu},
+                                      {"Gelu", read_gelu, true},
                                       {"Gemm", read_gemm},
                                       {"GlobalAveragePool", read_global_average},
                                       {"GlobalMaxPool", read_global_maximum},
                                       {"GroupNormalization", read_group_norm},
-                                      {"HardSigmoid", read_hard_sigmoid},
-                                      {"HardSwish", read_plain<Hardswish>},
-                                      {"Identity", read_identity},
+                                      {"HardSigmoid", read_hard_sigmoid, true},
+                                      {"HardSwish", read_plain<Hardswish>, true},
+                                      {"Identity", read_identity, true},
                                       {"InstanceNormalization", read_group_norm},
                                       {"LRN", read_lrn},
-                                      {"LeakyRelu", read_leaky_relu},
-                                      {"MatMul", read_matmul},
+                                      {"LayerNormalization", read_layer_norm, true},
+                                      {"LeakyRelu", read_leaky_relu, true},
+                                      {"MatMul", read_matmul, true},
                                       {"MaxPool", read_pool},
-                                      {"Mul", read_arithmetic},
+                                      {"Mul", read_arithmetic, true},
                                       {"PRelu", read_prelu},
                                       {"Pad", read_pad},
-                                      {"ReduceMean", read_reduce_mean},
-                                      {"Relu", read_plain<ReLU>},
+                                      {"ReduceMean", read_reduce_mean, true},
+                                      {"Relu", read_plain<ReLU>, true},
                                       {"Reshape", read_reshape},
                                       {"Resize", read_resize},
-                                      {"Sigmoid", read_plain<Sigmoid>},
+                                      {"Sigmoid", read_plain<Sigmoid>, true},
                                       {"Softmax", read_softmax},
                                       {"Squeeze", read_squeeze},
-                                      {"Sub", read_arithmetic},
-                                      {"Sum", read_arithmetic},
-                                      {"Tanh", read_plain<Tanh>},
-                                      {"Transpose", read_transpose},
+                                      {"Sub", read_arithmetic, true},
+                                      {"Sum", read_arithmetic, true},
+                                      {"Tanh", read_plain<Tanh>, true},
+                                      {"Transpose", read_transpose, true},
                                       {"Unsqueeze", read_squeeze},
                                       {"Upsample", read_resize}};
 

@@ -34,11 +34,11 @@ OnnxResult read_arithmetic(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_batch_norm(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_group_norm(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_prelu(OnnxReader& reader, const OnnxNode& node);
+OnnxResult read_layer_norm(OnnxReader& reader, const OnnxNode& node);
 
 // onnx_layer_operators.cpp
 OnnxResult read_resize(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_depth_to_space(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_lrn(OnnxReader& reader, const OnnxNode& node);
-OnnxResult read_transpose(OnnxReader& reader, const OnnxNode& node);
 
 }  // namespace convlens

@@ -204,6 +204,8 @@ OnnxReader::Result OnnxReader::read_join(const OnnxNode& node, const std::vector
     std::optional<int> channels = concat ? std::optional(0) : std::nullopt;
     for (const std::string_view name : inputs) {
         const Value& value = values_.at(name);
+        if (value.channels_last != channels_last_ || (concat && channels_last_))
+            return fail("combines values with the channels in the last axis");
         if (value.rank != rank_) return fail("combines values of {} and {} axes", rank_, value.rank);
         layers.push_back(value.layer);
         if (value.shape) shapes.push_back(*value.shape);
@@ -263,7 +265,8 @@ void OnnxReader::add_array(std::string_view array, std::int64_t count, float val
 std::string OnnxReader::other_missing(const OnnxNode& node) const {
     std::map<std::string, std::size_t> counts;
     for (const OnnxNode& other : file_->nodes)
-        if (&other != &node && (!is_default_domain(other) || (!onnx_operator(other.type) && !is_folded(other.type))))
+        if (&other != &node && !consumed_.contains(&other) &&
+            (!is_default_domain(other) || (!onnx_operator(other.type) && !is_folded(other.type))))
             ++counts[printable(other.type, 40)];
     std::vector<std::string> texts;
     for (const auto& [type, count] : counts) {
@@ -311,13 +314,14 @@ void OnnxReader::make_current(std::string_view name) {
     value_ = name;
     layer_ = value.layer;
     rank_ = value.rank;
+    channels_last_ = value.channels_last;
     shape_ = value.shape;
     channels_ = value.channels;
 }
 
 void OnnxReader::record(std::string_view name) {
-    values_[name] = {layer_, rank_, shape_, channels_};
-    if (shape_) shapes_[name] = {rank_, *shape_};
+    values_[name] = {layer_, rank_, channels_last_, shape_, channels_};
+    if (shape_ && !channels_last_) shapes_[name] = {rank_, *shape_};
     if (layer_ >= 0) ++values_of_layer_[static_cast<std::size_t>(layer_)];
 }
 
@@ -348,6 +352,7 @@ OnnxReader::Result OnnxReader::read(const OnnxNode& node) {
     const OnnxOperator* known = is_default_domain(node) ? onnx_operator(node.type) : nullptr;
     if (!known)
         return fail("{}is not supported", is_default_domain(node) ? "" : fmt::format("of {} ", in_quotes(node.domain)));
+    if (channels_last_ && !known->any_order) return fail("reads a value with the channels in the last axis");
     return known->read(*this, node);
 }
 
@@ -375,7 +380,11 @@ void OnnxReader::step(const OnnxNode& node) {
     auto done = Result();
     if (pattern) {
         go_on_after(*pattern->last, pattern->nodes);
-        done = add(*pattern->last, pattern->layer);
+        done = add(*pattern->last, pattern->layer, pattern->arrays.empty() ? nullptr : &pattern->arrays[0].second);
+        for (std::size_t i = 0; done && i < pattern->arrays.size(); ++i) {
+            const auto& [name, constant] = pattern->arrays[i];
+            add_array(name, {static_cast<std::int64_t>(constant.tensor->count())}, constant);
+        }
     } else {
         done = read(node);
     }

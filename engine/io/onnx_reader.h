@@ -62,6 +62,11 @@ class OnnxReader {
     std::string_view value() const { return value_; }
     int rank() const { return rank_; }  ///< Number of axes: 4, 3 for (N, C, W) with a height of 1, or 2 for (N, C).
     void set_rank(int rank) { rank_ = rank; }
+    /// Whether the value has the axes (N, H, W, C) in the file, between two Transpose; the layers see (N, C, H, W).
+    bool channels_last() const { return channels_last_; }
+    void set_channels_last(bool last) { channels_last_ = last; }
+    /// The axis of the channels, counted from the end: 1 for (N, C) and (N, H, W, C), 3 for (N, C, H, W).
+    int channel_axis() const { return channels_last_ ? 1 : rank_ - 1; }
     const std::optional<Shape>& shape() const { return shape_; }  ///< nullopt if the input has no fixed size.
     std::optional<int> channels() const { return channels_; }
 
@@ -89,6 +94,7 @@ class OnnxReader {
     struct Value {
         int layer = network_input;  ///< The layer whose output it is.
         int rank = 4;
+        bool channels_last = false;
         std::optional<Shape> shape;
         std::optional<int> channels;
     };
@@ -126,6 +132,7 @@ class OnnxReader {
     std::string_view value_;
     int layer_ = network_input;
     int rank_ = 4;
+    bool channels_last_ = false;
     std::optional<Shape> shape_;
     std::optional<int> channels_;
     const OnnxNode* next_ = nullptr;  ///< The node whose output is the next value.
@@ -142,6 +149,7 @@ class OnnxReader {
 struct OnnxOperator {
     std::string_view type;
     OnnxReader::Result (*read)(OnnxReader& reader, const OnnxNode& node);
+    bool any_order = false;  ///< Whether `read` also reads values with the channels in the last axis.
 };
 
 /// Returns the operator with that name; null if Convlens does not have it.
@@ -152,6 +160,8 @@ struct OnnxPattern {
     OperationSpec layer;
     const OnnxNode* last = nullptr;  ///< The node whose output is that of the layer.
     std::size_t nodes = 0;           ///< Number of nodes.
+    /// Arrays of the layer with one axis, by name.
+    std::vector<std::pair<std::string_view, OnnxConstant>> arrays{};
 };
 
 /// Returns the layer that `users`, the nodes that use the current value, are part of; nullopt if there is none.

@@ -12,27 +12,31 @@ using Sizes = OnnxShape;
 
 namespace {
 
-/// Returns true if `shape` has `count` values, all along the axis of channels of a value with `rank` axes.
-bool is_per_channel(const Sizes& shape, std::int64_t count, int rank) {
-    const std::size_t axes = shape.size();
-    const std::size_t channel_axis = static_cast<std::size_t>(rank) - 1;  // counted from the end: 3 of 4, 1 of 2
+/// Returns true if `shape` has `count` values, all along the axis of channels, `axis`, which is counted from the end.
+bool is_per_channel(const Sizes& shape, std::int64_t count, int axis) {
+    const std::size_t axes = shape.size(), channel_axis = static_cast<std::size_t>(axis);
     for (std::size_t i = 0; i < axes; ++i)
         if (shape[i] != (axes - i == channel_axis ? count : 1)) return false;
     return axes >= channel_axis;
 }
 
-/// Adds a Linear whose weight, as (in, out) or, if `by_rows`, (out, in), is input 1. Returns the number of outputs.
+/// Adds a Linear whose weight, as (in, out) or, if `by_rows`, (out, in), is input 1; for values (N, H, W, C), the
+/// Conv2d of 1x1 that computes the same at each position. Returns the number of outputs.
 Expected<int> add_linear(OnnxReader& reader, const OnnxNode& node, bool by_rows, bool bias, float factor) {
-    if (reader.rank() != 2) return fail("reads a value of {} axes, expected (N, C)", reader.rank());
+    const bool positions = reader.channels_last();
+    if (reader.rank() != 2 && !positions) return fail("reads a value of {} axes, expected (N, C)", reader.rank());
     auto weight = weight_of(reader, node, 1, "weight");
     if (!weight) return tl::unexpected(weight.error());
     if (!by_rows) weight->transposed = !weight->transposed;
-    const Sizes shape = weight->shape();
+    Sizes shape = weight->shape();
     const auto out = shape.size() == 2 ? to_int(shape[0]) : std::nullopt,
                in = out && shape[1] <= std::numeric_limits<int>::max() / 4 ? std::optional(static_cast<int>(shape[1]))
                                                                            : std::nullopt;
     if (!in) return fail("has a weight {}, expected two axes", shape_text(shape));
-    if (auto ok = reader.add(node, LinearSpec{*in, *out, bias}, &*weight); !ok) return tl::unexpected(ok.error());
+    const auto spec =
+        positions ? OperationSpec(Conv2dSpec{*in, *out, {1, 1}, {}, bias}) : OperationSpec(LinearSpec{*in, *out, bias});
+    if (auto ok = reader.add(node, spec, &*weight); !ok) return tl::unexpected(ok.error());
+    if (positions) shape.insert(shape.end(), {1, 1});
     OnnxChange scale;
     if (factor != 1)
         scale = [factor](std::vector<float>& values) {
@@ -46,7 +50,7 @@ Expected<int> add_linear(OnnxReader& reader, const OnnxNode& node, bool by_rows,
 Result add_bias(OnnxReader& reader, const OnnxConstant& bias, int count, float factor) {
     const Sizes shape = bias.shape();
     const auto values = bias.tensor->count();
-    if (values != 1 && !is_per_channel(shape, count, 2))
+    if (values != 1 && !is_per_channel(shape, count, 1))
         return fail("has a bias {}, expected {}", shape_text(shape), count);
     reader.add_array("bias", {count}, bias, [factor, count](std::vector<float>& v) {
         if (v.size() == 1) v.assign(static_cast<std::size_t>(count), v[0]);
@@ -139,7 +143,7 @@ Result read_arithmetic(OnnxReader& reader, const OnnxNode& node) {
     const Sizes shape = operand->shape();
     const auto count = static_cast<std::int64_t>(operand->tensor->count());
     const auto channels = reader.channels();
-    if (!channels || (count != 1 && !is_per_channel(shape, *channels, reader.rank())))
+    if (!channels || (count != 1 && !is_per_channel(shape, *channels, reader.channel_axis())))
         return fail("has a constant {}, expected one value for each channel", shape_text(shape));
     const OnnxChange fill = [type, channels](std::vector<float>& v) {
         if (v.size() == 1) v.assign(static_cast<std::size_t>(*channels), v[0]);
@@ -187,11 +191,23 @@ Result read_group_norm(OnnxReader& reader, const OnnxNode& node) {
                               {"weight", "bias"});
 }
 
+Result read_layer_norm(OnnxReader& reader, const OnnxNode& node) {
+    const std::int64_t axis = node.integer("axis").value_or(-1);
+    if (!reader.channels_last() || (axis != -1 && axis != 3)) return fail("is over other axes than the channels");
+    const auto channels = channels_of_scale(reader, node);
+    if (!channels) return tl::unexpected(channels.error());
+    const LayerNorm2dSpec spec{*channels, node.real("epsilon").value_or(1e-5F), true};
+    if (!node.input(2).empty()) return add_channel_arrays(reader, node, spec, *channels, {"weight", "bias"});
+    if (auto ok = add_channel_arrays(reader, node, spec, *channels, {"weight"}); !ok) return ok;
+    reader.add_array("bias", *channels, 0);
+    return {};
+}
+
 Result read_prelu(OnnxReader& reader, const OnnxNode& node) {
     const auto slope = weight_of(reader, node, 1, "slope");
     if (!slope) return tl::unexpected(slope.error());
     const auto count = to_int(static_cast<std::int64_t>(std::min<std::uint64_t>(slope->tensor->count(), 1U << 30U)));
-    if (!count || *count < 1 || (*count != 1 && !is_per_channel(slope->shape(), *count, reader.rank())))
+    if (!count || *count < 1 || (*count != 1 && !is_per_channel(slope->shape(), *count, reader.channel_axis())))
         return fail("has a slope {}, expected one value for each channel", shape_text(slope->shape()));
     if (auto ok = reader.add(node, PReLUSpec{*count}, &*slope); !ok) return ok;
     reader.add_array("weight", {*count}, *slope);

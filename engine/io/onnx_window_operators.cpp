@@ -180,11 +180,27 @@ Result read_pool(OnnxReader& reader, const OnnxNode& node) {
     const bool maximum = node.type == "MaxPool", with_padding = node.integer("count_include_pad").value_or(0) != 0;
     if (!maximum && with_padding && !window->symmetric()) {
         if (const auto whole = ceil_mean(reader, node, *window)) return reader.add(*whole->last, whole->layer);
-        const Padding& p = window->padding;
-        if (auto ok = reader.add(node, ZeroPad2d{p.left, p.right, p.top, p.bottom}, nullptr, ".pad"); !ok) return ok;
+        const Padding sides = window->padding;
+        if (auto ok = reader.add(node, ZeroPad2d{sides.left, sides.right, sides.top, sides.bottom}, nullptr, ".pad");
+            !ok)
+            return ok;
         window->padding = {};
     }
-    if (auto ok = make_symmetric(reader, *window, ceil_mode); !ok) return ok;
+    const Padding p = window->padding;
+    const Size2 k = window->kernel_size;
+    const bool large = 2 * p.top > k.h || 2 * p.left > k.w;  // for PyTorch
+    if (auto ok = large ? Result(fail("has a padding that is larger than half of the window"))
+                        : make_symmetric(reader, *window, ceil_mode);
+        !ok) {
+        // A window without gaps that reaches over the border has the values at the border: repeating them changes no
+        // maximum.
+        const bool reaches = std::max(p.top, p.bottom) < k.h && std::max(p.left, p.right) < k.w;
+        if (!maximum || ceil_mode || window->dilation != Size2{1, 1} || !reaches) return ok;
+        if (auto padded = reader.add(node, ReplicationPad2d{p.left, p.right, p.top, p.bottom}, nullptr, ".pad");
+            !padded)
+            return padded;
+        window->padding = {};
+    }
     if (maximum)
         return reader.add(
             node, MaxPool2d{window->kernel_size, window->stride, window->before(), window->dilation, ceil_mode});

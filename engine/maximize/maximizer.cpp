@@ -308,8 +308,9 @@ Maximizer& Maximizer::operator=(Maximizer&&) noexcept = default;
 
 Expected<Maximizer> Maximizer::make(Network network, int channels, Normalize normalize, MaximizeOptions options) {
     assert(!network.layers.empty());
-    if (network.layers.size() > 1 && std::holds_alternative<ReLU>(network.layers.back().operation))
-        network.layers.pop_back();
+    const int last = static_cast<int>(network.layers.size()) - 1, before = inputs_of(network.layers, last).front();
+    const bool relu = before >= 0 && std::holds_alternative<ReLU>(network.layers.back().operation);
+    network.layers = part_for(network.layers, relu ? before : last);
     Size2 seen{options.size.h > 0 ? options.size.h : 128, options.size.w > 0 ? options.size.w : 128};
     if (options.objective == Objective::unit && !sees_whole_picture(network)) {
         remove_padding(network);

@@ -70,10 +70,10 @@ std::vector<Motion> motions_of(const MaximizeOptions& options, int steps);
 /// which others are searched, nor on the number of threads.
 class Maximizer {
   public:
-    /// Prepares a search. `network` has the layers up to the one that is maximized. If the last layer is a ReLU, the
-    /// layer before it is maximized instead, because a ReLU of a negative value has no gradient. `channels` is the
-    /// number of input channels. Fails if a channel does not exist, if a layer can't run, or if
-    /// the receptive field or the picture exceeds 1024 pixels, or if the pictures need more than half of
+    /// Prepares a search. `network` has the layers up to the one that is maximized, also with branches. If the last
+    /// layer is a ReLU, the layer that it reads is maximized instead, because a ReLU of a negative value has no
+    /// gradient. `channels` is the number of input channels. Fails if a channel does not exist, if a layer can't run,
+    /// or if the receptive field or the picture exceeds 1024 pixels, or if the pictures need more than half of
     /// memory_limit().
     static Expected<Maximizer> make(Network network, int channels, Normalize normalize, MaximizeOptions options);
     ~Maximizer();

@@ -17,9 +17,12 @@ namespace {
 
 using State = CheckpointRow::State;
 
-/// Returns the name that an array of a layer of a DenseNet has in torchvision's published files, which are older than
-/// its code: "denselayer1.norm.1.weight" for "denselayer1.norm1.weight"; empty for other arrays.
-std::string old_name(std::string_view key) {
+/// Returns the name that an array has in torchvision's published files if it is another one, otherwise nothing. Those
+/// of DenseNet are older than its code: "denselayer1.norm.1.weight" for "denselayer1.norm1.weight". The factors of a
+/// block of ConvNeXt belong to no layer there: "0.layer_scale" for "0.layer_scale.weight".
+std::string other_name(std::string_view key) {
+    constexpr std::string_view factors = ".layer_scale.weight";
+    if (key.ends_with(factors)) return std::string(key.substr(0, key.rfind('.')));
     const std::size_t layer = key.find("denselayer");
     if (layer == std::string_view::npos) return {};
     for (const std::string_view part : {".norm1.", ".norm2.", ".conv1.", ".conv2."})
@@ -31,7 +34,7 @@ std::string old_name(std::string_view key) {
 /// The arrays that a network needs, in the order of its state dict.
 struct Wanted {
     std::vector<std::pair<std::string, std::vector<std::int64_t>>> arrays;
-    std::vector<std::string> old_names;  ///< One per array, see old_name().
+    std::vector<std::string> other_names;  ///< One per array, see other_name().
     std::unordered_map<std::string_view, std::size_t> by_name;
     std::size_t longest = 0;  ///< Length of the longest name.
     /// Arrays that PyTorch saves but no layer needs: num_batches_tracked.
@@ -44,11 +47,11 @@ struct Wanted {
             for (const std::string_view name : unused_arrays_of(layer.operation))
                 passed_over.insert(fmt::format("{}.{}", layer.name, name));
         }
-        for (const auto& array : arrays) old_names.push_back(old_name(array.first));
+        for (const auto& array : arrays) other_names.push_back(other_name(array.first));
         for (std::size_t i = 0; i < arrays.size(); ++i) {
             by_name.emplace(arrays[i].first, i);
-            if (!old_names[i].empty()) by_name.emplace(old_names[i], i);
-            longest = std::max({longest, arrays[i].first.size(), old_names[i].size()});
+            if (!other_names[i].empty()) by_name.emplace(other_names[i], i);
+            longest = std::max({longest, arrays[i].first.size(), other_names[i].size()});
         }
     }
 };
@@ -65,6 +68,14 @@ void for_each_end(const Wanted& wanted, std::string_view key, const Visit& visit
     }
 }
 
+/// Returns true if an array of shape `found` has the values of one of shape `wanted`: the same shape, or the one
+/// without the last axes of a 1x1 convolution, as the linear layers and the factors of channels in torchvision's
+/// ConvNeXt.
+bool fits(const std::vector<std::int64_t>& found, std::vector<std::int64_t> wanted) {
+    while (wanted.size() > found.size() && wanted.size() > 2 && wanted.back() == 1) wanted.pop_back();
+    return found == wanted;
+}
+
 /// Returns the prefix for which most arrays fit by name and shape. Among equals, returns the one for which most arrays
 /// fit by name, then the shortest.
 std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
@@ -76,7 +87,7 @@ std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
         for_each_end(wanted, array.key, [&](std::string_view prefix, std::size_t index) {
             Score& score = scores[prefix];
             ++score.named;
-            score.fitting += array.shape == wanted.arrays[index].second;
+            score.fitting += fits(array.shape, wanted.arrays[index].second);
         });
     const auto worse = [](const auto& a, const auto& b) {
         return std::tuple(a.second.fitting, a.second.named, b.first.size()) <
@@ -97,12 +108,12 @@ CheckpointReport compare(const TensorFile& file, std::string_view name, const Wa
     for (std::size_t i = 0; i < wanted.arrays.size(); ++i) {
         const auto& [key, shape] = wanted.arrays[i];
         auto found = there.find(report.prefix + key);
-        if (found == there.end() && !wanted.old_names[i].empty())
-            found = there.find(report.prefix + wanted.old_names[i]);
+        if (found == there.end() && !wanted.other_names[i].empty())
+            found = there.find(report.prefix + wanted.other_names[i]);
         if (found == there.end()) {
             report.rows.push_back({State::missing, key, shape, {}});
         } else {
-            report.rows.push_back({found->second->shape == shape ? State::matched : State::other_shape, key, shape,
+            report.rows.push_back({fits(found->second->shape, shape) ? State::matched : State::other_shape, key, shape,
                                    found->second->shape});
             used.insert(found->second->key);
             in_file[key] = found->second->key;

@@ -22,10 +22,10 @@ struct Checkpoint {
 /// Loads the arrays of `file` whose name and shape `layers` need. In the file, all names of the state dict may have the
 /// same prefix that ends in "." or "/": "module." of torch.nn.DataParallel, "state_dict." or "model.state_dict." of
 /// nested dictionaries. The prefix that fits most arrays is used. The array num_batches_tracked of a BatchNorm2d is
-/// ignored. Layers of a DenseNet are also found by the names in torchvision's published files, "norm.1" for "norm1".
-/// `network` and `name` are the names of the network and of the file in messages. Fails if no array fits (the
-/// message lists names in the file), if no layer has weights, or if an array can't be read or contains a NaN or an
-/// infinite value.
+/// ignored. An array without the last axes of a Conv2d of 1x1 fits it. Layers of a DenseNet are also found by the names
+/// in torchvision's published files, "norm.1" for "norm1". `network` and `name` are the names of the network and of the
+/// file in messages. Fails if no array fits (the message lists names in the file), if no layer has weights, or if an
+/// array can't be read or contains a NaN or an infinite value.
 Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view name,
                                       const std::vector<LayerSpec>& layers, std::string_view network);
 

@@ -112,11 +112,28 @@ Expected<Architecture> load_architecture(const fs::path& path) {
 }
 
 std::span<const std::string_view> shipped_networks() {
-    static constexpr std::string_view names[] = {
-        "densenet121",        "efficientnet_b0", "googlenet", "mobilenet_v2", "mobilenet_v3_large",
-        "mobilenet_v3_small", "resnet18",        "resnet34",  "resnet50",     "resnet101",
-        "squeezenet1_0",      "squeezenet1_1",   "vgg11",     "vgg11_bn",     "vgg13",
-        "vgg13_bn",           "vgg16",           "vgg16_bn",  "vgg19",        "vgg19_bn"};
+    static constexpr std::string_view names[] = {"convnext_tiny",
+                                                 "densenet121",
+                                                 "efficientnet_b0",
+                                                 "googlenet",
+                                                 "inception_v3",
+                                                 "mobilenet_v2",
+                                                 "mobilenet_v3_large",
+                                                 "mobilenet_v3_small",
+                                                 "resnet18",
+                                                 "resnet34",
+                                                 "resnet50",
+                                                 "resnet101",
+                                                 "squeezenet1_0",
+                                                 "squeezenet1_1",
+                                                 "vgg11",
+                                                 "vgg11_bn",
+                                                 "vgg13",
+                                                 "vgg13_bn",
+                                                 "vgg16",
+                                                 "vgg16_bn",
+                                                 "vgg19",
+                                                 "vgg19_bn"};
     return names;
 }
 

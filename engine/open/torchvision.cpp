@@ -16,7 +16,7 @@ Expected<std::optional<fs::path>> find_torchvision_alexnet(const std::vector<fs:
 }
 
 Expected<std::optional<fs::path>> find_torchvision(std::string_view network, const std::vector<fs::path>& folders) {
-    const std::regex name(fmt::format("{}(-owt|_rwightman)?-([0-9a-f]{{8}})\\.pth", network));
+    const std::regex name(fmt::format("{}(-owt|_rwightman|_google)?-([0-9a-f]{{8}})\\.pth", network));
     for (const fs::path& folder : folders) {
         std::vector<fs::path> found;
         std::error_code ignored;

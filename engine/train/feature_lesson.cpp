@@ -8,6 +8,8 @@
 #include "engine/core/parallel.h"
 #include "engine/cpu/simd.h"
 #include "engine/io/resize.h"
+#include "engine/nn/graph.h"
+#include "engine/nn/network_specs.h"
 
 namespace convlens {
 namespace {
@@ -89,27 +91,24 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
                                             const FeatureOptions& options, const Simd* simd) {
     if (!pictures.training || !pictures.validation || pictures.training->classes.size() < 2)
         return fail("the features lesson needs pictures of at least two classes, some of them held out");
-    Shape shape = pictures.training->item;
-    shape.c = 3;
-    const Shape item = shape;
-    std::vector<LayerSpec> layers;
-    Network used;
-    for (const Layer& layer : network.layers) {
-        const auto out = output_shape(layer, shape);
-        if (!out) return tl::unexpected(out.error());
+    Shape item = pictures.training->item;
+    item.c = 3;
+    const auto shapes = shapes_for(network.layers, item, static_cast<int>(network.layers.size()) - 1);
+    if (!shapes) return tl::unexpected(shapes.error());
+    const Shape shape = shapes->back();
+    std::string title;  // the last layer that changes values
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const Layer& layer = network.layers[i];
         const bool same = std::holds_alternative<Dropout>(layer.operation) ||
-                          (std::holds_alternative<AdaptiveAvgPool2d>(layer.operation) && *out == shape);
-        shape = *out;
-        if (same) continue;
-        OperationSpec spec = spec_of(layer.operation);
-        layers.push_back({layer.name, std::move(spec)});
-        used.layers.push_back(layer);
+                          (std::holds_alternative<AdaptiveAvgPool2d>(layer.operation) && layer.inputs.empty() &&
+                           (*shapes)[i + 1] == (*shapes)[i]);
+        if (!same) title = layer.name;
     }
-    if (layers.empty()) return fail("the layers leave every image unchanged: choose a later layer");
-    auto net = LaneNet::make(layers, item);
+    if (title.empty()) return fail("the layers leave every image unchanged: choose a later layer");
+    auto net = LaneNet::make(specs_of(network), item, false);
     if (!net) return tl::unexpected(net.error());
     FeatureLesson lesson(std::move(*net));
-    lesson.parameters_ = lesson.net_.flatten(parameters_of(used));
+    lesson.parameters_ = lesson.net_.flatten(parameters_of(network));
     lesson.normalize_ = normalize;
     lesson.pictures_ = std::move(pictures);
     lesson.options_ = options;
@@ -123,7 +122,7 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
     for (Space* space : {&lesson.features_, &lesson.pixels_})
         space->values.resize(count * static_cast<std::size_t>(space->dimensions)),
             space->seen.dimensions = space->dimensions;
-    lesson.features_.seen.title = used.layers.back().name;
+    lesson.features_.seen.title = std::move(title);
     lesson.pixels_.seen.title = "pixels";
     return lesson;
 }

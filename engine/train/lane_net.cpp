@@ -7,6 +7,7 @@
 
 #include "engine/core/overloaded.h"
 #include "engine/cpu/simd.h"
+#include "engine/nn/graph.h"
 
 namespace convlens {
 namespace {
@@ -42,29 +43,49 @@ LaneNet& LaneNet::operator=(const LaneNet& other) {
     steps_ = other.steps_, slots_ = other.slots_;
     parameter_count_ = other.parameter_count_, scratch_size_ = other.scratch_size_;
     buffers_ = other.buffers_, last_buffer_ = other.last_buffer_;
+    slot_of_ = other.slot_of_, slot_sizes_ = other.slot_sizes_;
     packed_ = std::make_shared<Packed>();
     workspaces_ = std::make_shared<Workspaces>();
     block_gradients_.clear();
     return *this;
 }
 
-Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shape& item) {
-    for (const LayerSpec& layer : layers)
-        if (!layer.inputs.empty())
-            return fail("{}: there are no gradients of networks with branches for many images at once yet", layer.name);
+Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shape& item, bool gradients) {
     LaneNet net;
-    Shape shape{1, item.c, item.h, item.w};
-    net.input_ = shape;
-    net.last_buffer_ = net.new_buffer(floats_of(shape));
-    for (const LayerSpec& layer : layers) {
-        if (auto ok = net.add(layer, shape); !ok) return tl::unexpected(ok.error());
-        std::size_t total = 0;
-        for (const std::size_t size : net.buffers_) total += size;
-        if (total > max_block_floats)
-            return fail("{}: the gradients of {} images need more than a gigabyte for the layer's results", layer.name,
-                        lane_images);
+    net.input_ = {1, item.c, item.h, item.w};
+    const int last = static_cast<int>(layers.size()) - 1;
+    Graph graph{layers, {net.input_}, std::vector<int>(layers.size() + 1), std::vector<int>(layers.size() + 1)};
+    graph.buffers[0] = net.new_buffer(floats_of(net.input_));
+    if (last >= 0) {
+        auto shapes = shapes_for(layers, net.input_, last);
+        if (!shapes) return tl::unexpected(shapes.error());
+        graph.shapes = std::move(*shapes);
+        const std::vector<bool> needed = needed_for(layers, last);
+        for (int i = 0; i <= last; ++i)
+            for (const int from : inputs_of(layers, i))
+                graph.readers[static_cast<std::size_t>(from + 1)] += needed[static_cast<std::size_t>(i)];
+        for (int i = 0; i <= last; ++i) {
+            const LayerSpec& layer = layers[static_cast<std::size_t>(i)];
+            if (!needed[static_cast<std::size_t>(i)]) {
+                Step unused;
+                net.add_arrays(unused, layer);
+                continue;
+            }
+            if (auto ok = net.add(graph, i); !ok) return tl::unexpected(ok.error());
+            std::size_t total = 0;
+            for (const std::size_t size : net.buffers_) total += size;
+            if (gradients && total > max_block_floats)
+                return fail("{}: the gradients of {} images need more than a gigabyte for the layer's results",
+                            layer.name, lane_images);
+        }
     }
-    net.output_ = shape;
+    net.last_buffer_ = graph.buffers.back();
+    net.output_ = graph.shapes.back();
+    net.finish();
+    std::size_t total = 0;
+    for (const std::size_t size : net.slot_sizes_) total += size;
+    if (total > max_block_floats)
+        return fail("{}: the results of {} images need more than a gigabyte", layers.back().name, lane_images);
     return net;
 }
 
@@ -73,16 +94,23 @@ int LaneNet::new_buffer(std::size_t values) {
     return static_cast<int>(buffers_.size()) - 1;
 }
 
-Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
-    if (auto ok = check_gradient(layer); !ok) return ok;
-    const auto out = convlens::output_shape(layer, shape);
-    if (!out) return tl::unexpected(out.error());
-    if (floats_of(*out) > max_block_floats)
-        return fail("{}: the output {} is too large for gradients", layer.name, to_string(*out));
+Expected<void> LaneNet::add(Graph& graph, int index) {
+    const LayerSpec& layer = graph.layers[static_cast<std::size_t>(index)];
+    const std::vector<int> inputs = inputs_of(graph.layers, index);
+    const auto source = static_cast<std::size_t>(inputs.front() + 1), place = static_cast<std::size_t>(index) + 1;
+    const Shape shape = graph.shapes[source];
     Step step;
-    step.in = shape, step.out = *out;
-    step.from = step.to = last_buffer_;
-    const bool in_place = !steps_.empty() && steps_.back().kind == Step::Kind::conv;
+    step.in = shape, step.out = graph.shapes[place];
+    step.from = step.to = graph.buffers[place] = graph.buffers[source];
+    if (is_join(layer.operation) && inputs.size() == 1) return {};
+    if (floats_of(step.out) > max_block_floats)
+        return fail("{}: the output {} is too large for gradients", layer.name, to_string(step.out));
+    if (is_join(layer.operation)) return add_join(graph, index, std::move(step)), Expected<void>();
+    if (auto ok = check_gradient(layer); !ok) return ok;
+    const auto* before = inputs.front() < 0 ? nullptr : &graph.layers[static_cast<std::size_t>(inputs.front())];
+    const bool in_place = before && graph.readers[source] == 1 &&
+                          (std::holds_alternative<Conv2dSpec>(before->operation) ||
+                           std::holds_alternative<LinearSpec>(before->operation));
     std::visit(Overloaded{[&](const Conv2dSpec& s) {
                               step.padding = resolve_padding(s.params, s.kernel_size);
                               step.padding_mode = s.params.padding_mode;
@@ -101,9 +129,8 @@ Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
                           [&](const MaxPool2d& s) { step.kind = Step::Kind::pool, add_windows(step, s); },
                           [&](const auto& s) { step.other.emplace(s, shape), add_arrays(step, layer); }},
                layer.operation);
-    shape = *out;
     if (step.other && step.other->passes()) return {};
-    if (step.kind != Step::Kind::relu || !in_place) step.to = last_buffer_ = new_buffer(floats_of(*out));
+    if (step.kind != Step::Kind::relu || !in_place) step.to = graph.buffers[place] = new_buffer(floats_of(step.out));
     steps_.push_back(std::move(step));
     return {};
 }
@@ -180,28 +207,43 @@ LaneNet::Packed& LaneNet::pack(std::span<const float> parameters, bool backward)
 
 LaneNet::Workspace& LaneNet::workspace(bool backward) {
     Workspace& w = workspaces_->local();
-    const auto allocate = [&](std::vector<Tensor>& to) {
+    const auto tensor = [](std::size_t size) {
+        return Tensor(Shape{1, static_cast<int>(size / static_cast<std::size_t>(L)), 1, lane_images});
+    };
+    const auto allocate = [&](std::vector<Tensor>& to, const std::vector<std::size_t>& sizes) {
         if (!to.empty()) return;
         std::vector<Tensor> all;  // none is kept if there is no memory for one of them
-        for (const std::size_t size : buffers_)
-            all.emplace_back(Shape{1, static_cast<int>(size / static_cast<std::size_t>(L)), 1, lane_images});
+        for (const std::size_t size : sizes) all.push_back(tensor(size));
         to = std::move(all);
     };
-    allocate(w.values);
-    if (backward) allocate(w.gradients);
-    if (backward) w.scratch.reshape({1, static_cast<int>(scratch_size_ / static_cast<std::size_t>(L)), 1, lane_images});
+    allocate(backward ? w.values : w.slots, backward ? buffers_ : slot_sizes_);
+    w.at.clear();
+    for (std::size_t b = 0; b < buffers_.size(); ++b) {
+        if (backward)
+            w.at.push_back(w.values[b].data());
+        else
+            w.at.push_back(slot_of_[b] < 0 ? nullptr : w.slots[static_cast<std::size_t>(slot_of_[b])].data());
+    }
+    if (!backward) return w;
+    allocate(w.gradients, buffers_);
+    w.scratch.reshape({1, static_cast<int>(scratch_size_ / static_cast<std::size_t>(L)), 1, lane_images});
+    std::size_t part = 0;
+    for (const Step& s : steps_)
+        if (s.adds) part = std::max(part, buffers_[static_cast<std::size_t>(s.from)]);
+    w.part.reshape({1, static_cast<int>(part / static_cast<std::size_t>(L)), 1, lane_images});
     return w;
 }
 
-void LaneNet::run_forward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w) const {
+void LaneNet::run_forward(const LaneLoops& loops, std::span<const float> parameters, std::span<float* const> at) const {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
         const Step& s = steps_[i];
-        const float* from = w.values[static_cast<std::size_t>(s.from)].data();
-        Tensor& to = w.values[static_cast<std::size_t>(s.to)];
+        const float* from = at[static_cast<std::size_t>(s.from)];
+        float* const to = at[static_cast<std::size_t>(s.to)];
+        const std::size_t size = buffers_[static_cast<std::size_t>(s.to)];
         switch (s.kind) {
             case Step::Kind::conv:
                 if (s.padded >= 0) {
-                    float* const padded = w.values[static_cast<std::size_t>(s.padded)].data();
+                    float* const padded = at[static_cast<std::size_t>(s.padded)];
                     for_padded(s.in, s.padding, s.padding_mode, [&](std::ptrdiff_t source, std::ptrdiff_t target) {
                         if (source < 0)
                             std::memset(padded + target * L, 0, L * sizeof(float));
@@ -210,14 +252,14 @@ void LaneNet::run_forward(const LaneLoops& loops, std::span<const float> paramet
                     });
                     from = padded;
                 }
-                s.conv->forward(loops, from, packed_->forward[i], parameters.subspan(s.bias, s.bias_count), to.data());
+                s.conv->forward(loops, from, packed_->forward[i], parameters.subspan(s.bias, s.bias_count), to);
                 break;
             case Step::Kind::relu:
-                if (s.to != s.from) std::memcpy(to.data(), from, to.size() * sizeof(float));
-                loops.relu(to.data(), static_cast<std::ptrdiff_t>(to.size()));
+                if (s.to != s.from) std::memcpy(to, from, size * sizeof(float));
+                loops.relu(to, static_cast<std::ptrdiff_t>(size));
                 break;
             case Step::Kind::pool: {
-                float* output = to.data();
+                float* output = to;
                 for (int c = 0; c < s.in.c; ++c) {
                     const float* plane = from + static_cast<std::ptrdiff_t>(c) * s.in.h * s.in.w * L;
                     int begin = 0;
@@ -228,9 +270,8 @@ void LaneNet::run_forward(const LaneLoops& loops, std::span<const float> paramet
                 }
                 break;
             }
-            case Step::Kind::other:
-                s.other->forward(parameters.subspan(s.weight, s.weight_count), from, to.data());
-                break;
+            case Step::Kind::other: s.other->forward(parameters.subspan(s.weight, s.weight_count), from, to); break;
+            case Step::Kind::join: join_forward(s, at); break;
         }
     }
 }
@@ -240,7 +281,8 @@ void LaneNet::run_backward(const LaneLoops& loops, std::span<const float> parame
     for (std::size_t i = steps_.size(); i-- > 0;) {
         const Step& s = steps_[i];
         const auto from = static_cast<std::size_t>(s.from), to = static_cast<std::size_t>(s.to);
-        const bool wanted = i > 0 || input_gradient;  // whether this step's input gradient is needed
+        const bool wanted = from > 0 || input_gradient;  // whether this step's input gradient is needed
+        Tensor& by_input = s.adds ? w.part : w.gradients[from];
         switch (s.kind) {
             case Step::Kind::conv: {
                 const auto read = s.padded >= 0 ? static_cast<std::size_t>(s.padded) : from;
@@ -250,10 +292,10 @@ void LaneNet::run_backward(const LaneLoops& loops, std::span<const float> parame
                                             gradient.subspan(s.bias, s.bias_count));
                 if (!wanted) break;
                 s.conv->backward_input(loops, w.gradients[to].data(), packed_->backward[i], w.scratch.data(),
-                                       w.gradients[read].data());
+                                       s.padded >= 0 ? w.gradients[read].data() : by_input.data());
                 if (s.padded < 0) break;
-                float* const plain = w.gradients[from].data();
-                std::memset(plain, 0, w.gradients[from].size() * sizeof(float));
+                float* const plain = by_input.data();
+                std::memset(plain, 0, buffers_[from] * sizeof(float));
                 for_padded(s.in, s.padding, s.padding_mode,
                            [&, padded = w.gradients[read].data()](std::ptrdiff_t source, std::ptrdiff_t target) {
                                if (source < 0) return;
@@ -262,14 +304,11 @@ void LaneNet::run_backward(const LaneLoops& loops, std::span<const float> parame
                 break;
             }
             case Step::Kind::relu:
-                if (to != from)
-                    std::memcpy(w.gradients[from].data(), w.gradients[to].data(),
-                                w.gradients[to].size() * sizeof(float));
-                loops.relu_backward(w.values[to].data(), w.gradients[from].data(),
-                                    static_cast<std::ptrdiff_t>(w.gradients[from].size()));
+                if (to != from) std::memcpy(by_input.data(), w.gradients[to].data(), buffers_[to] * sizeof(float));
+                loops.relu_backward(w.values[to].data(), by_input.data(), static_cast<std::ptrdiff_t>(buffers_[to]));
                 break;
             case Step::Kind::pool: {
-                std::memset(w.gradients[from].data(), 0, w.gradients[from].size() * sizeof(float));
+                std::memset(by_input.data(), 0, buffers_[from] * sizeof(float));
                 const float* output = w.values[to].data();
                 const float* output_gradient = w.gradients[to].data();
                 for (int c = 0; c < s.in.c; ++c) {
@@ -278,7 +317,7 @@ void LaneNet::run_backward(const LaneLoops& loops, std::span<const float> parame
                     for (const int end : s.window_ends) {
                         loops.window_max_backward(w.values[from].data() + plane,
                                                   {s.window_offsets.data() + begin, end - begin}, output,
-                                                  output_gradient, w.gradients[from].data() + plane);
+                                                  output_gradient, by_input.data() + plane);
                         begin = end, output += L, output_gradient += L;
                     }
                 }
@@ -286,9 +325,15 @@ void LaneNet::run_backward(const LaneLoops& loops, std::span<const float> parame
             }
             case Step::Kind::other:
                 s.other->backward(lane_images, parameters.subspan(s.weight, s.weight_count), w.values[from].data(),
-                                  w.values[to].data(), w.gradients[to].data(), w.gradients[from].data(),
+                                  w.values[to].data(), w.gradients[to].data(), by_input.data(),
                                   gradient.empty() ? gradient : gradient.subspan(s.weight, s.weight_count));
                 break;
+            case Step::Kind::join: join_backward(s, w, input_gradient); break;
+        }
+        if (s.adds && wanted) {
+            float* sum = w.gradients[from].data();
+            const float* part = w.part.data();
+            for (std::size_t k = 0; k < buffers_[from]; ++k) sum[k] += part[k];
         }
     }
 }
@@ -296,10 +341,10 @@ void LaneNet::run_backward(const LaneLoops& loops, std::span<const float> parame
 void LaneNet::forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch) {
     pack(parameters, false);
     parallel_for(batch.blocks, [&](int block) {
-        Workspace& w = workspace(false);
-        batch.fill(block, w.values[0].data());
-        run_forward(simd.lane, parameters, w);
-        batch.head(block, w.values[static_cast<std::size_t>(last_buffer_)].data(), nullptr);
+        const Workspace& w = workspace(false);
+        batch.fill(block, w.at[0]);
+        run_forward(simd.lane, parameters, w.at);
+        batch.head(block, w.at[static_cast<std::size_t>(last_buffer_)], nullptr);
     });
 }
 
@@ -310,8 +355,8 @@ void LaneNet::forward_backward(const Simd& simd, std::span<const float> paramete
     block_gradients_.resize(std::max(block_gradients_.size(), static_cast<std::size_t>(batch.blocks)));
     parallel_for(batch.blocks, [&](int block) {
         Workspace& w = workspace(true);
-        batch.fill(block, w.values[0].data());
-        run_forward(simd.lane, parameters, w);
+        batch.fill(block, w.at[0]);
+        run_forward(simd.lane, parameters, w.at);
         const auto last = static_cast<std::size_t>(last_buffer_);
         batch.head(block, w.values[last].data(), w.gradients[last].data());
         auto& sums = block_gradients_[static_cast<std::size_t>(block)];

@@ -43,14 +43,16 @@ struct LaneBatch {
     std::function<void(int block, const float* gradient)> input_gradient;
 };
 
-/// A chain of layers in inference mode, prepared for images of one shape. The caller owns the parameters and the
-/// running statistics and passes them as one array of floats, in the order of the state dict. An object has scratch
-/// memory, so only one call at a time may run on it; copies have scratch memory of their own.
+/// Layers in inference mode, also with branches (engine/nn/graph.h), prepared for images of one shape. The caller owns
+/// the parameters and the running statistics and passes them as one array of floats, in the order of the state dict. An
+/// object has scratch memory, so only one call at a time may run on it; copies have scratch memory of their own.
 class LaneNet {
   public:
-    /// Prepares the layers for images of shape `item` (item.n is ignored). Fails with a message that names the layer if
-    /// a layer can't run on its input, or if the values of one block take more than 1 GiB.
-    static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item);
+    /// Prepares the layers for images of shape `item` (item.n is ignored). Layers that the last one does not need have
+    /// parameters, but do not run. Fails with a message that names the layer if a layer can't run on its input, or if
+    /// the values of one block take more than 1 GiB: those of all layers or, without `gradients`, those that are needed
+    /// at one time. Without `gradients`, only forward() may be called.
+    static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item, bool gradients = true);
 
     LaneNet(const LaneNet& other);
     LaneNet& operator=(const LaneNet& other);
@@ -81,10 +83,18 @@ class LaneNet {
                           std::span<float> gradient);
 
   private:
+    /// One of the values that a join reads.
+    struct Source {
+        int buffer = 0;
+        Shape shape;
+        std::size_t first = 0;          ///< For a Concat: where its values begin in the output, in values.
+        std::vector<std::int32_t> map;  ///< For each output value, the index of the one it reads; empty: its own.
+        bool adds = false;              ///< Like Step::adds.
+    };
     /// A layer that is executed. It reads buffer `from` and writes buffer `to`; they are the same for a ReLU after a
     /// Conv2d or Linear. Layers that change no values have no Step: see LayerGradient::passes().
     struct Step {
-        enum class Kind { conv, relu, pool, other } kind = Kind::other;
+        enum class Kind { conv, relu, pool, join, other } kind = Kind::other;
         Shape in, out;
         int from = 0, to = 0;  ///< Indices in buffers_.
         std::optional<LaneConv> conv;
@@ -97,25 +107,42 @@ class LaneNet {
                                                      ///< plane, one window after the other.
         std::vector<int> window_ends;                ///< For each window, the end of its offsets in window_offsets.
         std::optional<LayerGradient> other;          ///< All its arrays count as weights.
+        JoinRule rule = JoinRule::none;              ///< Of a join, which reads `sources`.
+        std::vector<Source> sources;
+        /// Whether the gradient is added to that of `from`, because a later step reads `from`, too.
+        bool adds = false;
     };
     struct Packed {
         std::vector<std::vector<float>> forward, backward;  ///< Packed weights, one array per step.
     };
     struct Workspace {
         std::vector<Tensor> values, gradients;  ///< One per buffer.
-        Tensor scratch;
+        std::vector<Tensor> slots;              ///< Of a forward pass alone.
+        std::vector<float*> at;                 ///< Where the values of each buffer are.
+        Tensor scratch, part;                   ///< `part`: a gradient that is added to another one.
     };
     using Workspaces = PerThread<Workspace>;
 
     LaneNet() = default;
-    Expected<void> add(const LayerSpec& layer, Shape& shape);
+    /// What make() knows of the layers; shapes and buffers of the input are at index 0.
+    struct Graph {
+        const std::vector<LayerSpec>& layers;
+        std::vector<Shape> shapes;
+        std::vector<int> buffers, readers;  ///< The buffer of each output, and by how many layers it is read.
+    };
+    Expected<void> add(Graph& graph, int index);
+    void add_join(Graph& graph, int index, Step step);
+    /// Finds the forks, and the slots for a forward pass alone.
+    void finish();
     void add_conv(Step& step, const LayerSpec& layer, const LaneConvShape& shape);
     void add_arrays(Step& step, const LayerSpec& layer);
     void add_windows(Step& step, const MaxPool2d& pool) const;
     int new_buffer(std::size_t values);
     Packed& pack(std::span<const float> parameters, bool backward);
     Workspace& workspace(bool backward);
-    void run_forward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w) const;
+    void run_forward(const LaneLoops& loops, std::span<const float> parameters, std::span<float* const> at) const;
+    void join_forward(const Step& step, std::span<float* const> at) const;
+    void join_backward(const Step& step, Workspace& w, bool input_gradient) const;
     /// Computes the gradients of one block, those by the parameters only if `gradient` is not empty.
     void run_backward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w, bool input_gradient,
                       std::span<float> gradient) const;
@@ -125,6 +152,10 @@ class LaneNet {
     std::vector<ParameterSlot> slots_;
     std::size_t parameter_count_ = 0, scratch_size_ = 0;
     std::vector<std::size_t> buffers_;  ///< Number of floats in each buffer.
+    /// In a forward pass alone, buffers that are never needed at the same time share a slot: the slot of each buffer,
+    /// and the number of floats in each slot.
+    std::vector<int> slot_of_;
+    std::vector<std::size_t> slot_sizes_;
     int last_buffer_ = 0;
     std::shared_ptr<Packed> packed_ = std::make_shared<Packed>();
     std::shared_ptr<Workspaces> workspaces_ = std::make_shared<Workspaces>();

@@ -16,8 +16,8 @@ IMAGENET_CLASSES = 1000
 class Network:
     """Layers one after the other. Functions return the name of the layer that they add, to read it again."""
 
-    def __init__(self, name, normalize="imagenet"):
-        self.name, self.normalize, self.layers, self.last = name, normalize, [], "input"
+    def __init__(self, name, normalize="imagenet", size=None):
+        self.name, self.normalize, self.size, self.layers, self.last = name, normalize, size, [], "input"
 
     def add(self, name, kind, reads=None, **members):
         layer = {"name": name, "type": kind}
@@ -52,7 +52,8 @@ class Network:
 
     def text(self):
         lines = ",\n".join("    " + json.dumps(layer) for layer in self.layers)
-        return f'{{\n  "name": {json.dumps(self.name)},\n  "normalize": "{self.normalize}",\n  "layers": [\n{lines}\n  ]\n}}\n'
+        size = f'  "input_size": [{self.size}, {self.size}],\n' if self.size else ""
+        return f'{{\n  "name": {json.dumps(self.name)},\n{size}  "normalize": "{self.normalize}",\n  "layers": [\n{lines}\n  ]\n}}\n'
 
 
 def vgg(name, stages, norm):
@@ -324,6 +325,102 @@ def efficientnet_b0(name):
     return n
 
 
+def inception_v3(name):
+    """C. Szegedy and others, 2015, https://arxiv.org/abs/1512.00567, for images of 299x299, without the auxiliary classifier. torchvision's
+    weights expect pixels in [-1, 1] (transform_input). Rows: names of the units, outputs, kernel, stride, padding."""
+    n = Network(name, "half", 299)
+
+    def unit(at, inputs, outputs, kernel, stride=1, padding=0, reads=None):
+        n.conv(f"{at}.conv", inputs, outputs, kernel, stride, padding, reads=reads)
+        n.norm(f"{at}.bn", outputs, 0.001)
+        return n.add(f"{at}.relu", "ReLU")
+
+    def block(at, channels, branches, pool=None):
+        """Each branch is a list of units, of which the last may be a list of two that both read the one before."""
+        begin, ends, width = n.last, [], 0
+        for branch in branches:
+            inside, last = channels, begin
+            for part, *arguments in branch[:-1] if isinstance(branch[-1], list) else branch:
+                last, inside = unit(f"{at}.{part}", inside, *arguments, reads=last), arguments[0]
+            if isinstance(branch[-1], list):
+                ends += [unit(f"{at}.{part}", inside, *arguments, reads=last) for part, *arguments in branch[-1]]
+                width += sum(part[1] for part in branch[-1])
+            else:
+                ends.append(last)
+                width += inside
+        if pool:
+            n.add(f"{at}.pool", "AvgPool2d", begin, kernel_size=3, stride=1, padding=1)
+            ends.append(unit(f"{at}.branch_pool", channels, pool, 1))
+            width += pool
+        else:
+            ends.append(n.max_pool(f"{at}.pool", 3, 2, reads=begin))
+            width += channels
+        n.add(f"{at}.concat", "Concat", ends)
+        return width
+
+    unit("Conv2d_1a_3x3", 3, 32, 3, 2)
+    unit("Conv2d_2a_3x3", 32, 32, 3)
+    unit("Conv2d_2b_3x3", 32, 64, 3, 1, 1)
+    n.max_pool("maxpool1", 3, 2)
+    unit("Conv2d_3b_1x1", 64, 80, 1)
+    unit("Conv2d_4a_3x3", 80, 192, 3)
+    n.max_pool("maxpool2", 3, 2)
+    channels = 192
+    for row, pool in (("5b", 32), ("5c", 64), ("5d", 64)):
+        channels = block(f"Mixed_{row}", channels, [
+            [("branch1x1", 64, 1)], [("branch5x5_1", 48, 1), ("branch5x5_2", 64, 5, 1, 2)],
+            [("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3, 1, 1), ("branch3x3dbl_3", 96, 3, 1, 1)]], pool)
+    channels = block("Mixed_6a", channels, [
+        [("branch3x3", 384, 3, 2)], [("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3, 1, 1), ("branch3x3dbl_3", 96, 3, 2)]])
+    wide, high = ([1, 7], 1, [0, 3]), ([7, 1], 1, [3, 0])
+    for row, c in (("6b", 128), ("6c", 160), ("6d", 160), ("6e", 192)):
+        channels = block(f"Mixed_{row}", channels, [
+            [("branch1x1", 192, 1)], [("branch7x7_1", c, 1), ("branch7x7_2", c, *wide), ("branch7x7_3", 192, *high)],
+            [("branch7x7dbl_1", c, 1), ("branch7x7dbl_2", c, *high), ("branch7x7dbl_3", c, *wide), ("branch7x7dbl_4", c, *high),
+             ("branch7x7dbl_5", 192, *wide)]], 192)
+    channels = block("Mixed_7a", channels, [
+        [("branch3x3_1", 192, 1), ("branch3x3_2", 320, 3, 2)],
+        [("branch7x7x3_1", 192, 1), ("branch7x7x3_2", 192, *wide), ("branch7x7x3_3", 192, *high), ("branch7x7x3_4", 192, 3, 2)]])
+    wide, high = ([1, 3], 1, [0, 1]), ([3, 1], 1, [1, 0])
+    for row in ("7b", "7c"):
+        channels = block(f"Mixed_{row}", channels, [
+            [("branch1x1", 320, 1)], [("branch3x3_1", 384, 1), [("branch3x3_2a", 384, *wide), ("branch3x3_2b", 384, *high)]],
+            [("branch3x3dbl_1", 448, 1), ("branch3x3dbl_2", 384, 3, 1, 1),
+             [("branch3x3dbl_3a", 384, *wide), ("branch3x3dbl_3b", 384, *high)]]], 192)
+    n.head(channels, 0.5)
+    return n
+
+
+def convnext(name, blocks, widths):
+    """Z. Liu and others, 2022, https://arxiv.org/abs/2201.03545. The linear layers of a position are 1x1 convolutions, and so are the
+    factors of layer_scale, with one group per channel."""
+    n = Network(name)
+
+    def norm(at, channels):
+        n.add(at, "LayerNorm2d", num_channels=channels)
+
+    n.conv("features.0.0", 3, widths[0], 4, 4, bias=True)
+    norm("features.0.1", widths[0])
+    for stage, (count, width) in enumerate(zip(blocks, widths)):
+        if stage > 0:
+            norm(f"features.{2 * stage}.0", widths[stage - 1])
+            n.conv(f"features.{2 * stage}.1", widths[stage - 1], width, 2, 2, bias=True)
+        for block in range(count):
+            at, begin = f"features.{2 * stage + 1}.{block}", n.last
+            n.conv(f"{at}.block.0", width, width, 7, padding=3, groups=width, bias=True)
+            norm(f"{at}.block.2", width)
+            n.conv(f"{at}.block.3", width, 4 * width, 1, bias=True)
+            n.add(f"{at}.block.4", "GELU")
+            n.conv(f"{at}.block.5", 4 * width, width, 1, bias=True)
+            n.conv(f"{at}.layer_scale", width, width, 1, groups=width)  # a factor for each channel
+            n.add(f"{at}.add", "Add", [n.last, begin])
+    n.add("avgpool", "AdaptiveAvgPool2d", output_size=1)
+    norm("classifier.0", widths[-1])
+    n.add("classifier.1", "Flatten")
+    n.linear("classifier.2", widths[-1], IMAGENET_CLASSES)
+    return n
+
+
 VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 NETWORKS = {f"vgg{depth}{'_bn' if norm else ''}": vgg(f"VGG-{depth}{' with batch normalization' if norm else ''}", stages, norm)
             for depth, stages in VGG.items() for norm in (False, True)}
@@ -333,7 +430,11 @@ NETWORKS.update({
     "squeezenet1_0": squeezenet("SqueezeNet 1.0", "1_0"), "squeezenet1_1": squeezenet("SqueezeNet 1.1", "1_1"),
     "mobilenet_v2": mobilenet_v2("MobileNetV2"), "mobilenet_v3_small": mobilenet_v3("MobileNetV3 small", V3_SMALL, 1024),
     "mobilenet_v3_large": mobilenet_v3("MobileNetV3 large", V3_LARGE, 1280), "googlenet": googlenet("GoogLeNet"),
-    "densenet121": densenet("DenseNet-121", (6, 12, 24, 16)), "efficientnet_b0": efficientnet_b0("EfficientNet-B0")})
+    "densenet121": densenet("DenseNet-121", (6, 12, 24, 16)), "efficientnet_b0": efficientnet_b0("EfficientNet-B0"),
+    "inception_v3": inception_v3("Inception v3"), "convnext_tiny": convnext("ConvNeXt tiny", (3, 3, 9, 3), (96, 192, 384, 768))})
+
+# Arguments of torchvision's functions for networks without their auxiliary classifiers.
+WITHOUT_AUXILIARY = {name: {"aux_logits": False, "init_weights": False} for name in ("googlenet", "inception_v3")}
 
 
 def run(layers, arrays, x):
@@ -347,7 +448,9 @@ def run(layers, arrays, x):
         array = lambda key: arrays.get(f"{name}.{key}")  # noqa: B023, E731
         y = read[0]
         if kind == "Conv2d":
-            y = F.conv2d(y, array("weight"), array("bias"), layer.get("stride", 1), layer.get("padding", 0), 1, layer.get("groups", 1))
+            weight = arrays.get(name) if name.endswith(".layer_scale") else array("weight")
+            weight = weight.reshape(*weight.shape, *[1] * (4 - weight.ndim))  # of a linear layer, or one factor per channel
+            y = F.conv2d(y, weight, array("bias"), layer.get("stride", 1), layer.get("padding", 0), 1, layer.get("groups", 1))
         elif kind == "BatchNorm2d":
             y = F.batch_norm(y, array("running_mean"), array("running_var"), array("weight"), array("bias"), eps=layer.get("eps", 1e-5))
         elif kind == "Linear":
@@ -355,7 +458,9 @@ def run(layers, arrays, x):
         elif kind == "MaxPool2d":
             y = F.max_pool2d(y, layer["kernel_size"], layer.get("stride"), layer.get("padding", 0), 1, layer.get("ceil_mode", False))
         elif kind == "AvgPool2d":
-            y = F.avg_pool2d(y, layer["kernel_size"])
+            y = F.avg_pool2d(y, layer["kernel_size"], layer.get("stride"), layer.get("padding", 0))
+        elif kind == "LayerNorm2d":
+            y = F.layer_norm(y.permute(0, 2, 3, 1), y.shape[1:2], array("weight"), array("bias"), 1e-6).permute(0, 3, 1, 2)
         elif kind == "AdaptiveAvgPool2d":
             y = F.adaptive_avg_pool2d(y, layer["output_size"])
         elif kind == "Add":
@@ -365,7 +470,7 @@ def run(layers, arrays, x):
         elif kind == "Concat":
             y = torch.cat(read, 1)
         else:
-            y = {"ReLU": F.relu, "ReLU6": F.relu6, "SiLU": F.silu, "Hardswish": F.hardswish, "Hardsigmoid": F.hardsigmoid, "Sigmoid": torch.sigmoid,
+            y = {"ReLU": F.relu, "ReLU6": F.relu6, "SiLU": F.silu, "GELU": F.gelu, "Hardswish": F.hardswish, "Hardsigmoid": F.hardsigmoid, "Sigmoid": torch.sigmoid,
                  "Flatten": lambda v: v.flatten(1), "Dropout": lambda v: v}[kind](y)
         outputs[name], last = y, name
         yield name, y
@@ -377,11 +482,12 @@ def check():
     import torchvision
     torch.manual_seed(1)
     for name, network in NETWORKS.items():
-        more = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
-        model = getattr(torchvision.models, name)(weights=None, **more).eval()
+        model = getattr(torchvision.models, name)(weights=None, **WITHOUT_AUXILIARY.get(name, {})).eval()
         for module in model.modules():
             if isinstance(module, torch.nn.BatchNorm2d):
                 module.running_mean.normal_(0, 0.1), module.running_var.uniform_(0.5, 1.5), module.weight.data.uniform_(0.5, 1.5)
+            if hasattr(module, "layer_scale"):
+                module.layer_scale.data.uniform_(0.5, 1.5)
         arrays = {key: value for key, value in model.state_dict().items() if not key.endswith("num_batches_tracked")}
         read = set()
 
@@ -390,7 +496,7 @@ def check():
                 read.add(key)
                 return super().get(key, default)
 
-        x = torch.randn(2, 3, 96, 80)
+        x = torch.randn(2, 3, 96, 96 if name == "inception_v3" else 80)
         with torch.no_grad():
             expected = model(x)
             for _, last in run(network.layers, Used(arrays), x):
@@ -425,24 +531,27 @@ def values(key, shape):
 
 
 # One of each family, which has all its kinds of blocks.
-GOLDEN = ("densenet121", "efficientnet_b0", "googlenet", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "resnet18", "resnet50",
+GOLDEN = ("convnext_tiny", "densenet121", "efficientnet_b0", "googlenet", "inception_v3", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "resnet18", "resnet50",
           "squeezenet1_0", "squeezenet1_1", "vgg11_bn")
 
 
 def golden(folder):
-    """Writes eight values and the largest magnitude of each layer's output, for an image of 64x64; of VGG, of the layers before the classifier."""
+    """Writes eight values and the largest magnitude of each layer's output, for an image of 64x64 (Inception: 96x96); of VGG, of the
+    layers before the classifier."""
     import numpy as np
     import torch
     import torchvision
     results = {}
     for name in GOLDEN:
-        network, more = NETWORKS[name], {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
-        model = getattr(torchvision.models, name)(weights=None, **more)
+        network, side = NETWORKS[name], 96 if name == "inception_v3" else 64
+        model = getattr(torchvision.models, name)(weights=None, **WITHOUT_AUXILIARY.get(name, {}))
         layers = network.layers[:next((i for i, l in enumerate(network.layers) if l["name"] == "avgpool"))] if name.startswith("vgg") else network.layers
         names = {layer["name"] for layer in layers}
         arrays = {key: torch.from_numpy(values(key, tuple(value.shape))).double() for key, value in model.state_dict().items()
                   if key.rsplit(".", 1)[0] in names and not key.endswith("num_batches_tracked")}
-        x = torch.from_numpy(2 * hashed("input", 3 * 64 * 64) - 1).float().double().reshape(1, 3, 64, 64)
+        arrays.update((name, torch.from_numpy(values(f"{name}.weight", (layer["out_channels"], 1, 1, 1))).double())
+                      for name, layer in ((layer["name"], layer) for layer in layers) if name.endswith(".layer_scale"))
+        x = torch.from_numpy(2 * hashed("input", 3 * side * side) - 1).float().double().reshape(1, 3, side, side)
         rows = []
         with torch.no_grad():
             for _, y in run(layers, arrays, x):

@@ -44,13 +44,17 @@ Parameter made_up(const std::string& layer, const ParameterSpec& spec) {
     return make_parameter(spec.shape, std::move(values));
 }
 
+/// Returns the image that make_networks.py uses.
+std::shared_ptr<const Tensor> picture(int side) {
+    Tensor made({1, 3, side, side});
+    const std::vector<double> pixels = hashed("input", made.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i) made.data()[i] = static_cast<float>(2 * pixels[i] - 1);
+    return std::make_shared<const Tensor>(std::move(made));
+}
+
 TEST(NetworksGolden, EveryLayerMatchesPyTorch) {
     const auto file = TensorFile::open(golden("networks.npz"));
     ASSERT_TRUE(file) << file.error().message;
-    Tensor picture({1, 3, 64, 64});
-    const std::vector<double> pixels = hashed("input", picture.size());
-    for (std::size_t i = 0; i < pixels.size(); ++i) picture.data()[i] = static_cast<float>(2 * pixels[i] - 1);
-    const auto input = std::make_shared<const Tensor>(std::move(picture));
     const auto backend = make_cpu_backend({}).value();
     double worst = 0;
     for (const ArrayInfo& array : file->arrays()) {
@@ -60,6 +64,7 @@ TEST(NetworksGolden, EveryLayerMatchesPyTorch) {
         ASSERT_TRUE(architecture) << architecture.error().message;
         const auto expected = file->load(name);
         ASSERT_TRUE(expected) << expected.error().message;
+        const auto input = picture(name == "inception_v3" ? 96 : 64);
         const auto count = static_cast<std::size_t>(expected->shape[0]);
         ASSERT_LE(count, architecture->layers.size());
         Network network;

@@ -119,46 +119,71 @@ TEST(Attribution, MethodsAgreeForALinearNetwork) {
               "Grad-CAM needs a convolution before the layer conv that is explained");
 }
 
+/// Compares the drops of all positions of a patch with those of whole covered images.
+void expect_drops_of_covered_images(const std::vector<LayerSpec>& specs, Size2 patch, Size2 stride) {
+    const auto input = image({1, 3, 30, 41});
+    const Target target = make_target(made_of(specs, 4), 1, input->shape()).value();
+    auto occlusion = Occlusion::make(target, input, patch, stride, simd()).value();
+    while (occlusion.step(Cancel()).value()) {
+    }
+    const std::vector<double> drops = occlusion.drops();
+    std::size_t at = 0;
+    const auto starts = [](int size, int extent, int step) {
+        std::vector<int> all;
+        for (int i = 0; i + extent < size; i += step) all.push_back(i);
+        if (all.empty() || all.back() != size - extent) all.push_back(size - extent);
+        return all;
+    };
+    double largest = 1e-3;
+    for (const double d : drops) largest = std::max(largest, std::abs(d));
+    for (const int y : starts(30, patch.h, stride.h))
+        for (const int x : starts(41, patch.w, stride.w)) {
+            Tensor covered = input->clone();
+            for (int c = 0; c < 3; ++c) {
+                const auto plane = input->plane(0, c);
+                const double mean =
+                    std::accumulate(plane.begin(), plane.end(), 0.0) / static_cast<double>(plane.size());
+                for (int i = 0; i < patch.h; ++i)
+                    for (int j = 0; j < patch.w; ++j) covered.at(0, c, y + i, x + j) = static_cast<float>(mean);
+            }
+            const double expected =
+                output_of(target, input) - output_of(target, std::make_shared<const Tensor>(std::move(covered)));
+            ASSERT_LT(at, drops.size());
+            EXPECT_NEAR(drops[at], expected, 1e-4 * largest) << specs.size() << " " << patch.h << " " << y << " " << x;
+            ++at;
+        }
+    EXPECT_EQ(at, drops.size());
+}
+
 /// Only what a patch changes is computed: the same as whole covered images.
 TEST(Occlusion, IsTheDifferenceToWholeCoveredImages) {
     for (const Size2 patch : {Size2{1, 1}, Size2{5, 7}, Size2{30, 41}})
-        for (const int kept : {1, 2, 3, 4, 5, 6, 7, 8}) {
+        for (const std::size_t kept : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U}) {
             auto specs = layers();
-            specs.resize(static_cast<std::size_t>(kept));
-            const auto input = image({1, 3, 30, 41});
-            const Target target = make_target(made_of(specs, 4), 1, input->shape()).value();
-            const Size2 stride{4, 9};
-            auto occlusion = Occlusion::make(target, input, patch, stride, simd()).value();
-            while (occlusion.step(Cancel()).value()) {
-            }
-            const std::vector<double> drops = occlusion.drops();
-            std::size_t at = 0;
-            const auto starts = [](int size, int extent, int step) {
-                std::vector<int> all;
-                for (int i = 0; i + extent < size; i += step) all.push_back(i);
-                if (all.empty() || all.back() != size - extent) all.push_back(size - extent);
-                return all;
-            };
-            double largest = 1e-3;
-            for (const double d : drops) largest = std::max(largest, std::abs(d));
-            for (const int y : starts(30, patch.h, stride.h))
-                for (const int x : starts(41, patch.w, stride.w)) {
-                    Tensor covered = input->clone();
-                    for (int c = 0; c < 3; ++c) {
-                        const auto plane = input->plane(0, c);
-                        const double mean =
-                            std::accumulate(plane.begin(), plane.end(), 0.0) / static_cast<double>(plane.size());
-                        for (int i = 0; i < patch.h; ++i)
-                            for (int j = 0; j < patch.w; ++j) covered.at(0, c, y + i, x + j) = static_cast<float>(mean);
-                    }
-                    const double expected = output_of(target, input) -
-                                            output_of(target, std::make_shared<const Tensor>(std::move(covered)));
-                    ASSERT_LT(at, drops.size());
-                    EXPECT_NEAR(drops[at], expected, 1e-4 * largest) << kept << " " << patch.h << " " << y << " " << x;
-                    ++at;
-                }
-            EXPECT_EQ(at, drops.size());
+            specs.resize(kept);
+            expect_drops_of_covered_images(specs, patch, {4, 9});
         }
+}
+
+/// From the first fork on, which may be at the input, layers run as a whole.
+TEST(Occlusion, FollowsBranches) {
+    const Conv2dSpec same{6, 6, {3, 3}, {{1, 1}, {1, 1}, false, {1, 1}, 1}, true};
+    const std::vector<LayerSpec> block{{"conv1", Conv2dSpec{3, 6, {5, 4}, {{2, 3}, {1, 2}, false, {1, 1}, 1}, true}},
+                                       {"tanh", Tanh{}},
+                                       {"conv2", same},
+                                       {"relu2", ReLU{}},
+                                       {"conv3", same},
+                                       {"unused", Tanh{}},
+                                       {"add", Add{}, {4, 1}},
+                                       {"mean", AdaptiveAvgPool2d{{1, 1}}},
+                                       {"gate", Sigmoid{}},
+                                       {"gated", Multiply{}, {8, 6}},
+                                       {"cat", Concat{}, {9, 3}}},
+        fork{{"tanh", Tanh{}}, {"add", Add{}, {0, -1}}, {"conv", Conv2dSpec{3, 2, {3, 3}, {}, true}}};
+    for (const Size2 patch : {Size2{1, 1}, Size2{5, 7}}) {
+        expect_drops_of_covered_images(block, patch, {4, 9});
+        expect_drops_of_covered_images(fork, patch, {4, 9});
+    }
 }
 
 TEST(Occlusion, SaysWhatItCannotDo) {

@@ -71,6 +71,27 @@ TEST(MatchCheckpoint, KnowsTheNamesOfPublishedDenseNets) {
     EXPECT_EQ(checkpoint->parameters.at("features.denselayer1.norm1.running_var").data()[1], 4);
 }
 
+TEST(MatchCheckpoint, TakesTheLinearLayersAndFactorsOfConvNeXtForConvolutionsOf1x1) {
+    const Architecture a{"ConvNeXt",
+                         {},
+                         Normalize::none,
+                         {{"f.block.3", Conv2dSpec{2, 3, {1, 1}, {}, true}},
+                          {"f.layer_scale", Conv2dSpec{3, 3, {1, 1}, {.groups = 3}, false}},
+                          {"g", Conv2dSpec{3, 1, {2, 1}, {}, false}}}};
+    const Parameter matrix = make_parameter({3, 2}, {1, 2, 3, 4, 5, 6});
+    const auto checkpoint = match({{"f.block.3.weight", matrix},
+                                   {"f.block.3.bias", filled({3}, 1)},
+                                   {"f.layer_scale", filled({3, 1, 1}, 0.5F)},
+                                   {"g.weight", filled({1, 3}, 1)}},
+                                  a);
+    ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+    EXPECT_EQ(checkpoint->report.summary(), "c: 3 of 4 arrays loaded, 1 of another shape");
+    const Parameter& loaded = checkpoint->parameters.at("f.block.3.weight");
+    EXPECT_EQ(loaded.shape, (std::vector<std::int64_t>{3, 2, 1, 1}));
+    EXPECT_EQ(loaded.tensor->at(2, 1, 0, 0), 6);
+    EXPECT_EQ(checkpoint->parameters.at("f.layer_scale.weight").tensor->at(2, 0, 0, 0), 0.5F);
+}
+
 TEST(MatchCheckpoint, TakesThePrefixThatFitsMost) {
     Arrays arrays = largenet_arrays("model.");
     for (auto& [key, parameter] : largenet_arrays("")) arrays.emplace_back("optimizer." + key, filled({1}, 0));

@@ -66,7 +66,8 @@ TEST(GraphLayout, GivesBranchesColumns) {
 }
 
 TEST(GraphLayout, OfTorchvisionsNetworksHasNoBoxInTheWayOfAnEdge) {
-    for (const char* name : {"resnet18", "resnet101", "densenet121", "googlenet", "efficientnet_b0", "squeezenet1_1"}) {
+    for (const char* name : {"resnet18", "resnet101", "densenet121", "googlenet", "inception_v3", "efficientnet_b0",
+                             "convnext_tiny", "squeezenet1_1"}) {
         const auto inputs = inputs_of_file(name);
         const auto start = std::chrono::steady_clock::now();
         const GraphLayout g = layout_graph(inputs);

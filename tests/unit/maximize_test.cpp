@@ -198,6 +198,34 @@ TEST(Maximizer, RaisesWhatItMaximizes) {
     }
 }
 
+TEST(Maximizer, FollowsBranches) {
+    Random random(8);
+    const auto conv = [&](int in, int out) {
+        ConvCase c{{1, in, 1, 1}, out, {3, 3}, {}, true};
+        c.params.padding = {1, 1};
+        return random_layer(c, Numbers::reals, random);
+    };
+    const Network network{{{"conv1", conv(1, 4)},
+                           {"relu1", ReLU{}},
+                           {"conv2", conv(4, 4)},
+                           {"add", Add{}, {2, 0}},
+                           {"other", Tanh{}, {1}},
+                           {"relu2", ReLU{}, {3}}}};
+    MaximizeOptions options;
+    options.channels = {0, 1, 2, 3};
+    options.size = {12, 10};
+    auto search = Maximizer::make(network, 1, Normalize::none, options);
+    ASSERT_TRUE(search) << search.error().message;
+    const auto before = search->values(available_simd().front());
+    for (int i = 0; i < 20; ++i) search->step(available_simd().front());
+    const auto after = search->values(available_simd().front());
+    for (std::size_t c = 0; c < 4; ++c) EXPECT_GT(after[c], before[c]);
+    EXPECT_EQ(search->pictures().shape(), (Shape{4, 1, 12, 10})) << "the whole picture";
+    options.channels = {4};
+    EXPECT_EQ(Maximizer::make(network, 1, Normalize::none, options).error().message,
+              "channel 4 does not exist: add has channels 0 to 3");
+}
+
 TEST(Maximizer, StartsFromAPicture) {
     const Conv2d conv = random_conv({{1, 3, 32, 32}, 4, {5, 5}, {}, true}, 8);
     Tensor start({1, 3, 9, 30});

@@ -6,10 +6,15 @@
 
 #include <chrono>
 #include <filesystem>
+#include <limits>
 
+#include "engine/cpu/cpu_backend.h"
 #include "engine/io/onnx_file.h"
+#include "engine/io/onnx_writer.h"
 #include "engine/io/protobuf.h"
+#include "engine/nn/parameters.h"
 #include "engine/open/open_network.h"
+#include "engine/reference/random_case.h"
 
 namespace convlens {
 namespace {
@@ -59,6 +64,22 @@ std::vector<std::byte> model(const std::vector<ProtoWriter>& nodes, const std::v
     return file.bytes();
 }
 
+ProtoWriter node(std::string_view type, const std::vector<std::string>& inputs, std::string_view output,
+                 const OnnxAttributes& attributes) {
+    ProtoWriter n = node(type, inputs, output);
+    for (const ProtoWriter& a : attributes.all()) n.message(field::attribute, a);
+    return n;
+}
+
+ProtoWriter tensor_of(std::string_view name, const std::vector<std::int64_t>& shape, std::span<const float> values) {
+    ProtoWriter t;
+    for (const std::int64_t extent : shape) t.integer(field::tensor_dims, extent);
+    t.integer(field::tensor_type, 1);
+    t.text(field::tensor_name, name);
+    t.content(field::raw_data, std::as_bytes(values));
+    return t;
+}
+
 const ProtoWriter& kernels() {
     static const ProtoWriter t = tensor("conv1.weight", {4, 3, 3, 3}, 4 * 4 * 3 * 3 * 3);
     return t;
@@ -68,6 +89,142 @@ const ProtoWriter& kernels() {
 std::string problem(const std::vector<std::byte>& bytes) {
     const auto read = read_onnx(Bytes::copy_of(bytes), "a.onnx", {});
     return read ? read->note : read.error().message;
+}
+
+/// Runs all layers that were read.
+Tensor output_of(const OnnxNetwork& read, const Tensor& input) {
+    ParameterMap parameters;
+    for (const FoundArray& array : read.arrays) {
+        auto loaded = array.load().value();
+        parameters.emplace(array.info.key, make_parameter(loaded.shape, std::move(loaded.values)));
+    }
+    Network network;
+    for (const LayerSpec& layer : read.architecture.layers)
+        network.layers.push_back(with_parameters(layer, parameters).value());
+    return all_values(**make_cpu_backend({}).value()->forward(network, std::make_shared<const Tensor>(input.clone()),
+                                                              static_cast<int>(network.layers.size()) - 1, Cancel()))
+        .value();
+}
+
+std::string types_of(const OnnxNetwork& read) {
+    std::string text;
+    for (const LayerSpec& layer : read.architecture.layers)
+        text += (text.empty() ? "" : " ") + std::string(type_name(layer.operation));
+    return text;
+}
+
+/// A block of ConvNeXt as PyTorch writes it: between the two Transpose, the channels are in the last axis.
+TEST(Onnx, ReadsLayersBetweenTwoTransposes) {
+    Random random(5);
+    const auto values = [&](std::size_t count) {
+        const Tensor t =
+            reference::random_tensor({1, 1, 1, static_cast<int>(count)}, reference::Numbers::reals, random);
+        return std::vector<float>(t.values().begin(), t.values().end());
+    };
+    const auto weight = values(3), bias = values(3), first = values(3 * 5), second = values(5 * 3), shift = values(5),
+               scale = values(3);
+    const float eps = 1e-3F, two = 2, root = std::sqrt(2.0F), one = 1, half = 0.5F;
+    const std::vector<ProtoWriter> tensors{
+        tensor_of("n.weight", {3}, weight),  tensor_of("bias", {3}, bias),     tensor_of("first", {3, 5}, first),
+        tensor_of("second", {5, 3}, second), tensor_of("shift", {5}, shift),   tensor_of("scale", {3, 1, 1}, scale),
+        tensor_of("eps", {}, {&eps, 1}),     tensor_of("two", {}, {&two, 1}),  tensor_of("root", {}, {&root, 1}),
+        tensor_of("one", {}, {&one, 1}),     tensor_of("half", {}, {&half, 1})};
+    const auto last_axis = OnnxAttributes().integers("axes", {-1});
+    const ProtoWriter begin = node("Transpose", {"x"}, "t", OnnxAttributes().integers("perm", {0, 2, 3, 1}));
+    const std::vector<ProtoWriter> parts{begin,
+                                         node("ReduceMean", {"t"}, "mean", last_axis),
+                                         node("Sub", {"t", "mean"}, "d"),
+                                         node("Pow", {"d", "two"}, "d2"),
+                                         node("ReduceMean", {"d2"}, "v", last_axis),
+                                         node("Add", {"v", "eps"}, "v2"),
+                                         node("Sqrt", {"v2"}, "s"),
+                                         node("Div", {"d", "s"}, "n"),
+                                         node("Mul", {"n", "n.weight"}, "nw"),
+                                         node("Add", {"nw", "bias"}, "ln")},
+        whole{begin, node("LayerNormalization", {"t", "n.weight", "bias"}, "ln",
+                          OnnxAttributes().integer("axis", -1).real("epsilon", eps))};
+    const std::vector<ProtoWriter> rest{
+        node("MatMul", {"ln", "first"}, "m"),
+        node("Add", {"shift", "m"}, "a"),
+        node("Div", {"a", "root"}, "g1"),
+        node("Erf", {"g1"}, "g2"),
+        node("Add", {"g2", "one"}, "g3"),
+        node("Mul", {"a", "g3"}, "g4"),
+        node("Mul", {"g4", "half"}, "g"),
+        node("MatMul", {"g", "second"}, "m2"),
+        node("Transpose", {"m2"}, "back", OnnxAttributes().integers("perm", {0, 3, 1, 2})),
+        node("Mul", {"scale", "back"}, "scaled"),
+        node("Add", {"scaled", "x"}, "y")};
+    const Tensor input = reference::random_tensor({1, 3, 8, 8}, reference::Numbers::reals, random);
+    for (const auto& norm : {parts, whole}) {
+        auto nodes = norm;
+        nodes.insert(nodes.end(), rest.begin(), rest.end());
+        const auto read = read_onnx(Bytes::copy_of(model(nodes, tensors, 17)), "a.onnx", {});
+        ASSERT_TRUE(read) << read.error().message;
+        EXPECT_EQ(read->note, "");
+        EXPECT_EQ(types_of(*read), "LayerNorm2d Conv2d GELU Conv2d BatchNorm2d Add");
+        EXPECT_EQ(read->architecture.layers.front().name, "n");
+        const Tensor output = output_of(*read, input);
+        for (int y = 0; y < 8; ++y)
+            for (int x = 0; x < 8; ++x) {
+                double mean = 0, variance = 0, normal[3];
+                for (int c = 0; c < 3; ++c) mean += static_cast<double>(input.at(0, c, y, x)) / 3;
+                for (int c = 0; c < 3; ++c)
+                    variance += std::pow(static_cast<double>(input.at(0, c, y, x)) - mean, 2) / 3;
+                for (std::size_t c = 0; c < 3; ++c)
+                    normal[c] = (static_cast<double>(input.at(0, static_cast<int>(c), y, x)) - mean) /
+                                    std::sqrt(variance + static_cast<double>(eps)) * static_cast<double>(weight[c]) +
+                                static_cast<double>(bias[c]);
+                double sums[3] = {};
+                for (std::size_t k = 0; k < 5; ++k) {
+                    auto h = static_cast<double>(shift[k]);
+                    for (std::size_t c = 0; c < 3; ++c) h += normal[c] * static_cast<double>(first[c * 5 + k]);
+                    h = h * (std::erf(h / std::sqrt(2.0)) + 1) / 2;
+                    for (std::size_t c = 0; c < 3; ++c) sums[c] += h * static_cast<double>(second[k * 3 + c]);
+                }
+                for (std::size_t c = 0; c < 3; ++c) {
+                    const auto at = static_cast<int>(c);
+                    EXPECT_NEAR(static_cast<double>(output.at(0, at, y, x)),
+                                sums[c] * static_cast<double>(scale[c]) + static_cast<double>(input.at(0, at, y, x)),
+                                1e-4);
+                }
+            }
+    }
+    auto nodes = parts;
+    nodes.push_back(node("GlobalAveragePool", {"ln"}, "y"));
+    EXPECT_EQ(problem(model(nodes, tensors)),
+              "10 of its 11 nodes were read, up to n: GlobalAveragePool \"y_node\" reads a value with the channels in "
+              "the last axis");
+}
+
+/// The values at the border, repeated, change no maximum.
+TEST(Onnx, ReadsMaximaWithPaddingOnOneSide) {
+    Random random(6);
+    Tensor input = reference::random_tensor({1, 3, 8, 8}, reference::Numbers::reals, random);
+    for (float& v : input.values()) v -= 10;  // zeros would be the largest
+    for (const std::vector<int>& p : {std::vector{0, 2, 1, 0}, {2, 2, 2, 2}, {1, 0, 0, 1}}) {
+        const auto read = read_onnx(Bytes::copy_of(model({node("MaxPool", {"x"}, "y",
+                                                               OnnxAttributes()
+                                                                   .integers("kernel_shape", {3, 3})
+                                                                   .integers("strides", {2, 1})
+                                                                   .integers("pads", {p[0], p[1], p[2], p[3]}))},
+                                                         {})),
+                                    "a.onnx", {});
+        ASSERT_TRUE(read) << read.error().message;
+        EXPECT_EQ(types_of(*read), "ReplicationPad2d MaxPool2d");
+        const Tensor output = output_of(*read, input);
+        const int h = (8 + p[0] + p[2] - 3) / 2 + 1, w = 8 + p[1] + p[3] - 2;
+        ASSERT_EQ(output.shape(), (Shape{1, 3, h, w}));
+        for (int c = 0; c < 3; ++c)
+            for (int y = 0; y < h; ++y)
+                for (int x = 0; x < w; ++x) {
+                    float largest = -std::numeric_limits<float>::infinity();
+                    for (int i = std::max(0, 2 * y - p[0]); i < std::min(8, 2 * y - p[0] + 3); ++i)
+                        for (int j = std::max(0, x - p[1]); j < std::min(8, x - p[1] + 3); ++j)
+                            largest = std::max(largest, input.at(0, c, i, j));
+                    EXPECT_EQ(output.at(0, c, y, x), largest);
+                }
+    }
 }
 
 TEST(Onnx, ReadsThreeAxesAsImagesOfOneRow) {

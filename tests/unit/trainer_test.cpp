@@ -65,6 +65,30 @@ TEST(Trainer, LearnsToTellBarsFromCrosses) {
     EXPECT_TRUE(trainer.step());
 }
 
+TEST(Trainer, LearnsWithBranches) {
+    TrainingTask task = largenet_task(bars(1600, 200), 1);
+    auto& layers = task.architecture.layers;
+    const auto at = std::ranges::find(layers, "relu2", &LayerSpec::name);
+    ASSERT_NE(at, layers.end());
+    // A block around conv2: two convolutions side by side, and a sum with a third one.
+    const int begin = static_cast<int>(at - layers.begin()) - 2;
+    const Conv2dSpec half{5, 5, {5, 5}, {}, true}, skip{5, 10, {5, 5}, {}, true};
+    const std::vector<LayerSpec> block{{"a", half, {begin}},
+                                       {"b", half, {begin}},
+                                       {"cat", Concat{}, {begin + 1, begin + 2}},
+                                       {"c", skip, {begin}},
+                                       {"add", Add{}, {begin + 3, begin + 4}}};
+    layers.erase(at - 1);
+    layers.insert(layers.begin() + begin + 1, block.begin(), block.end());
+    TrainingOptions options;
+    options.optimizer = {Optimizer::adam, 0.002F, 0.0F, 0.0F};
+    options.epochs = 6;
+    Trainer trainer = Trainer::make(task, options).value();
+    while (trainer.step()) {
+    }
+    EXPECT_GT(trainer.view().epochs.back().validation_accuracy, 0.85F);
+}
+
 TEST(Trainer, StandsAtTheLastFiniteWeightsWhenItDiverges) {
     TrainingOptions options;
     options.optimizer.learning_rate = 1e30F;

@@ -12,6 +12,7 @@
 #include "app/ui/tools/video/video.h"
 #include "app/ui/wake.h"
 #include "engine/cpu/simd.h"
+#include "engine/nn/graph.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -48,8 +49,7 @@ std::uint64_t sum_of(const Image& image) {
 /// Returns what is to be searched for the grid on screen.
 MaximizeTask task_of(const Frame& f, const MaximizeOptions& options) {
     MaximizeTask task;
-    const auto& layers = f.shown->network.layers;
-    task.network.layers.assign(layers.begin(), layers.begin() + f.shown->shown_layer + 1);
+    task.network.layers = part_for(f.shown->network.layers, f.shown->shown_layer);
     task.input_channels = f.shown->input_shape.c;
     task.normalize = normalize_from(f.shown->normalize).value_or(Normalize::none);
     task.options = options;
