@@ -260,7 +260,14 @@ void Screen::show(bool light, std::uint64_t textures) {
     int width = 0, height = 0;
     glfwGetFramebufferSize(handle_, &width, &height);
     const bool known = !in_browser && describe(*ImGui::GetDrawData(), textures, light, width, height, next_);
-    if (known && next_ == shown_) return;
+    using Clock = std::chrono::steady_clock;
+    if (known && next_ == shown_) {
+        // Without drawing, nothing else makes a mouse of 1000 events a second wait.
+        std::this_thread::sleep_until(frame_ + std::chrono::milliseconds(8));
+        frame_ = Clock::now();
+        return;
+    }
+    frame_ = Clock::now();
     std::swap(shown_, next_);
     if (!known) shown_.clear();
     ++drawn_;

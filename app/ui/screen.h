@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -80,6 +81,7 @@ class Screen {
     std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width and height to restore after full screen.
     std::vector<char> shown_, next_;                    ///< All data of the frame on screen and of the next one.
     std::uint64_t drawn_ = 0;
+    std::chrono::steady_clock::time_point frame_;  ///< When show() was called last.
 };
 
 }  // namespace convlens

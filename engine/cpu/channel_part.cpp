@@ -13,6 +13,8 @@
 namespace convlens {
 namespace {
 
+constexpr std::size_t max_floats = std::size_t{4} << 20U;  ///< Of a copy, unless one channel has more: 16 MB.
+
 template <class Layer, class... Kinds>
 constexpr bool is_one_of = (std::is_same_v<Layer, Kinds> || ...);
 
@@ -54,6 +56,11 @@ bool channels_forward(const Operation& layer, const Simd& simd, const Tensor& in
                       const Cancel& cancel, Tensor& output, ChannelPart& memory) {
     if (channels.empty()) return !cancel.requested();
     const Shape &in = input.shape(), &out = output.shape();
+    const std::size_t most =
+        std::max<std::size_t>(1, max_floats / (static_cast<std::size_t>(in.n) * std::max(in.plane(), out.plane())));
+    if (channels.size() > most)
+        return channels_forward(layer, simd, input, channels.first(most), cancel, output, memory) &&
+               channels_forward(layer, simd, input, channels.subspan(most), cancel, output, memory);
     const int count = static_cast<int>(channels.size());
     memory.input.reshape({in.n, count, in.h, in.w});
     memory.output.reshape({out.n, count, out.h, out.w});

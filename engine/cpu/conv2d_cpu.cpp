@@ -52,8 +52,8 @@ Conv2dPlan::~Conv2dPlan() = default;
 bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return all_ && way_->fits(layer, input); }
 
 bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-                     Tensor* rectified) {
-    return way_->run(input, cancel, output, stats, rectified);
+                     Tensor* rectified, const PointTail& tail) {
+    return way_->run(input, cancel, output, stats, rectified, tail);
 }
 
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {

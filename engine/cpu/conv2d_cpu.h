@@ -8,6 +8,7 @@
 
 #include "engine/core/cancel.h"
 #include "engine/core/tensor.h"
+#include "engine/cpu/point_step.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
 
@@ -40,8 +41,9 @@ class Conv2dPlan {
     /// Runs on the threads of the Arena that the caller is in. Values and statistics are bit-identical for any number
     /// of threads, and do not depend on which other channels are computed. Returns false when canceled; the values and
     /// statistics of the plan's channels are then unspecified.
+    /// `tail` is run on the plan's channels.
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-             Tensor* rectified = nullptr);
+             Tensor* rectified = nullptr, const PointTail& tail = {});
 
   private:
     bool all_;                        ///< Whether it computes all channels.

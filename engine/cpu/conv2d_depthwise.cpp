@@ -12,9 +12,11 @@ namespace {
 
 constexpr std::int64_t band_bytes = 128 * 1024;      ///< Maximum of the packed rows of a band, unless it has one row.
 constexpr std::int64_t max_row_bytes = 1024 * 1024;  ///< Maximum of the packed rows of one output row.
-constexpr int max_sharing = 2;                       ///< Output channels that may read the same input channel.
-constexpr int max_taps = 512;                        ///< Larger kernels gain nothing.
-constexpr std::int64_t task_values = 32 * 1024;      ///< Products and packed values that take a task some 10 us.
+constexpr int part_values = 2048;  ///< Statistics are reduced after about this many values, in rows of a tile.
+constexpr int tile_rows = 8;
+constexpr int max_sharing = 2;                   ///< Output channels that may read the same input channel.
+constexpr int max_taps = 512;                    ///< Larger kernels gain nothing.
+constexpr std::int64_t task_values = 32 * 1024;  ///< Products and packed values that take a task some 10 us.
 
 RowLayout layout_of(const Conv2d& layer, const Shape& input, const Simd& simd) {
     return RowLayout::packed(layer, input.w, output_shape(layer, input).value().w, simd.lanes);
@@ -41,6 +43,7 @@ Conv2dDepthwise::Conv2dDepthwise(const Conv2d& layer, const Shape& input, const 
     : Conv2dWay(layer, input, simd, std::move(channels)),
       layout_(layout_of(layer, input, simd)),
       memory_(std::move(memory)) {
+    part_rows_ = std::max(1, part_values / shape_.w / tile_rows) * tile_rows;
     band_rows_ = shape_.h;
     while (band_rows_ > 1 && span_of(layer_, band_rows_) * row_bytes(layout_) > band_bytes)
         band_rows_ = (band_rows_ + 1) / 2;
@@ -56,11 +59,12 @@ Conv2dDepthwise::Conv2dDepthwise(const Conv2d& layer, const Shape& input, const 
 }
 
 bool Conv2dDepthwise::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-                          Tensor* rectified) {
+                          Tensor* rectified, const PointTail& tail) {
     const std::int64_t units = static_cast<std::int64_t>(shape_.n) * std::ssize(channels_) * bands_;
-    if (!stats.empty()) memory_->parts.resize(static_cast<std::size_t>(units));
+    const int parts = (band_rows_ + part_rows_ - 1) / part_rows_;  // of a band; those past the last row are empty
+    if (!stats.empty()) memory_->parts.resize(static_cast<std::size_t>(units * parts));
     const int sharing = layer_.weight->shape().n / layer_.params.groups;
-    const auto length = static_cast<std::ptrdiff_t>(layout_.length());
+    const auto length = static_cast<std::ptrdiff_t>(layout_.length()), row_step = length * layer_.params.stride.h;
     const bool zeros = layer_.params.padding_mode == PaddingMode::zeros;
     // Packs the rows of a band. Zeros of the padding stay in the memory from channel to channel.
     const auto pack = [&](int n, int channel, int first, int end, Tensor& rows, bool fresh) {
@@ -82,14 +86,23 @@ bool Conv2dDepthwise::run(const Tensor& input, const Cancel& cancel, Tensor& out
         Tensor& rows = memory_->rows.local();
         const int first = begin * layer_.params.stride.h;
         pack(n, channel / sharing, first, first + static_cast<int>(span_of(layer_, count)), rows, fresh);
-        LaneStats found;
-        simd_.conv.clear(found);
-        simd_.conv.convolve_plane(
-            {rows.data(), length * layer_.params.stride.h, taps_, &weights_[i * taps_.size()],
-             layer_.bias ? (*layer_.bias)[static_cast<std::size_t>(channel)] : 0.0F, count, shape_.w,
-             &output.at(n, channel, begin, 0), rectified ? &rectified->at(n, channel, begin, 0) : nullptr},
-            stats.empty() ? nullptr : &found);
-        if (!stats.empty()) memory_->parts[static_cast<std::size_t>(unit)] = simd_.conv.reduce(found);
+        for (int part = 0; part < parts; ++part) {
+            const int y = begin + part * part_rows_;
+            LaneStats found;
+            simd_.conv.clear(found);
+            if (y < begin + count)
+                simd_.conv.convolve_plane(
+                    {rows.data() + std::ptrdiff_t{y - begin} * row_step, row_step, taps_, &weights_[i * taps_.size()],
+                     layer_.bias ? (*layer_.bias)[static_cast<std::size_t>(channel)] : 0.0F,
+                     std::min(part_rows_, begin + count - y), shape_.w, &output.at(n, channel, y, 0),
+                     rectified ? &rectified->at(n, channel, y, 0) : nullptr},
+                    stats.empty() ? nullptr : &found);
+            if (!stats.empty())
+                memory_->parts[static_cast<std::size_t>(unit * parts + part)] = simd_.conv.reduce(found);
+        }
+        const auto width = static_cast<std::size_t>(shape_.w);
+        tail.run(simd_, output, n, channel, static_cast<std::size_t>(begin) * width,
+                 static_cast<std::size_t>(count) * width);
     };
     const std::int64_t values = static_cast<std::int64_t>(band_rows_) * shape_.w * std::ssize(taps_) / simd_.lanes +
                                 span_of(layer_, band_rows_) * length;

@@ -13,7 +13,7 @@ namespace convlens {
 
 /// Working memory, which all plans may share that do not run at the same time.
 struct Conv2dDepthwiseMemory {
-    std::vector<PartStats> parts;  ///< [n][channel to compute][band]
+    std::vector<PartStats> parts;  ///< [n][channel to compute][band][part]
     PerThread<Tensor> rows;        ///< The packed rows of a band.
 };
 
@@ -31,10 +31,14 @@ class Conv2dDepthwise final : public Conv2dWay {
                     std::shared_ptr<Conv2dDepthwiseMemory> memory, std::vector<int> channels);
 
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-             Tensor* rectified) override;
+             Tensor* rectified, const PointTail& tail) override;
+
+    /// Returns the number of bands of a channel.
+    int bands() const { return bands_; }
 
   private:
     const RowLayout layout_;
+    int part_rows_;                     ///< Output rows whose values share a PartStats.
     int band_rows_, bands_;             ///< Output rows of a band, and bands of a channel.
     std::vector<std::ptrdiff_t> taps_;  ///< Offsets in the packed rows of a band, [ky][kx].
     std::vector<float> weights_;        ///< [channel to compute][ky][kx]

@@ -294,7 +294,7 @@ void Conv2dFft::compute(Run& run, int pair, int index, const float* spectra) con
 }
 
 bool Conv2dFft::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-                    Tensor* rectified) {
+                    Tensor* rectified, const PointTail& tail) {
     if (!transform_kernels(cancel.part(0, 0.1F))) return false;
     const int all = pairs(), inputs = input_shape_.c;
     const std::size_t pair_floats = spectrum_floats() * static_cast<std::size_t>(inputs);
@@ -321,6 +321,11 @@ bool Conv2dFft::run(const Tensor& input, const Cancel& cancel, Tensor& output, s
             return false;
     }
     if (!stats.empty()) combine(memory_->parts, channels_, shape_, stats);
+    if (!tail.empty())
+        parallel_for(shape_.n * std::ssize(channels_), [&](std::ptrdiff_t i) {
+            tail.run(simd_, output, static_cast<int>(i / std::ssize(channels_)),
+                     channels_[static_cast<std::size_t>(i % std::ssize(channels_))], 0, shape_.plane());
+        });
     return true;
 }
 

@@ -83,7 +83,7 @@ class Conv2dSums final : public Conv2dWay {
     }
 
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-             Tensor* rectified) override {
+             Tensor* rectified, const PointTail& tail) override {
         assert(!rectified || rectified->shape() == shape_);
         assert(input.shape() == input_shape_ && output.shape() == shape_);
         assert(stats.empty() ||
@@ -91,9 +91,16 @@ class Conv2dSums final : public Conv2dWay {
         if (!weights_.pack(layer_, channels_, cancel)) return false;
         if (!stats.empty())
             memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
-        Run run{
-            input, cancel, output, rectified, !stats.empty(), streams(output) && (!rectified || streams(*rectified)),
-            0,     0,      0};
+        Run run{input,
+                cancel,
+                output,
+                rectified,
+                tail,
+                !stats.empty(),
+                tail.empty() && streams(output) && (!rectified || streams(*rectified)),
+                0,
+                0,
+                0};
         const int images = strategy_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
             run.images = std::min(images, shape_.n - run.first_image);
@@ -122,6 +129,7 @@ class Conv2dSums final : public Conv2dWay {
         const Cancel& cancel;
         Tensor& output;
         Tensor* rectified;  ///< May be null.
+        const PointTail& tail;
         bool stats, stream;
         int first_image, images;
         std::atomic<std::int64_t> done;  ///< Number of computed rows of all blocks and strips, for the progress.
@@ -320,11 +328,25 @@ class Conv2dSums final : public Conv2dWay {
             if (!(strategy_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
                                                     : channels_block(run, task, block, begin, end, scratch)))
                 return false;
+            run_tail(run, task, block, strip, begin, end);
             const std::int64_t all =
                 static_cast<std::int64_t>(shape_.n) * shape_.h * strips_ * std::ssize(weights_.blocks());
             run.cancel.report(static_cast<float>(run.done += end - begin) / static_cast<float>(all));
         }
         return true;
+    }
+
+    /// Runs the layers that follow on the rows [begin, end) of a block's channels in a strip of columns.
+    void run_tail(const Run& run, const Task& task, const Block& block, int strip, int begin, int end) const {
+        if (run.tail.empty()) return;
+        const auto width = static_cast<std::size_t>(shape_.w), first = static_cast<std::size_t>(strip * strip_columns_),
+                   count = std::min(static_cast<std::size_t>(strip_columns_), width - first);
+        const int rows_at_once = strips_ == 1 ? end - begin : 1;  // then they are adjacent
+        for (int i = 0; i < block.count; ++i)
+            for (int y = begin; y < end; y += rows_at_once)
+                run.tail.run(simd_, run.output, task.n, channels_[static_cast<std::size_t>(block.first + i)],
+                             static_cast<std::size_t>(y) * width + first,
+                             count + static_cast<std::size_t>(rows_at_once - 1) * width);
     }
 
     /// Clips the segments of the step's rows to the columns of a strip.

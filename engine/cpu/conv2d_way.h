@@ -7,6 +7,7 @@
 
 #include "engine/core/cancel.h"
 #include "engine/core/tensor.h"
+#include "engine/cpu/point_step.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
 
@@ -34,7 +35,7 @@ class Conv2dWay {
 
     /// Computes like Conv2dPlan::run().
     virtual bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-                     Tensor* rectified) = 0;
+                     Tensor* rectified, const PointTail& tail) = 0;
 
   protected:
     /// Returns the number of input channels per group.

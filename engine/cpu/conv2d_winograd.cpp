@@ -83,6 +83,7 @@ struct Conv2dWinograd::Run {
     const Cancel& cancel;
     Tensor& output;
     Tensor* rectified;
+    const PointTail& tail;
     bool stats;
 };
 
@@ -276,6 +277,12 @@ void Conv2dWinograd::store(Run& run, const Area& area, const Block& block,
                                       rows_of(&run.output, top + y, scratch.outputs),
                                       rows_of(run.rectified, top + y, scratch.rectified),
                                       run.stats ? scratch.stats.data() : nullptr);
+        for (int i = 0; !run.tail.empty() && i < block.count; ++i)
+            for (int y = 0; y < rows; ++y)
+                run.tail.run(simd_, run.output, area.n, channels_[static_cast<std::size_t>(block.first + i)],
+                             static_cast<std::size_t>(top + y) * static_cast<std::size_t>(shape_.w) +
+                                 static_cast<std::size_t>(left),
+                             static_cast<std::size_t>(used));
         for (int i = 0; run.stats && i < block.count; ++i) {
             const LaneStats& s = scratch.stats[static_cast<std::size_t>(i / simd_.lanes)];
             const int lane = i % simd_.lanes;
@@ -329,13 +336,13 @@ bool Conv2dWinograd::run_together(Run& run, std::ptrdiff_t units) const {
 }
 
 bool Conv2dWinograd::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-                         Tensor* rectified) {
+                         Tensor* rectified, const PointTail& tail) {
     if (!transform_weights(cancel.part(0, 0.1F))) return false;
     if (!stats.empty())
         memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() *
                               static_cast<std::size_t>(tiles_.count.h) * static_cast<std::size_t>(tiles_.blocks.w));
     const Cancel rest = cancel.part(0.1F, 1);
-    Run run{input, rest, output, rectified, !stats.empty()};
+    Run run{input, rest, output, rectified, tail, !stats.empty()};
     const std::ptrdiff_t units = std::ptrdiff_t{shape_.n} * tiles_.blocks.h * tiles_.blocks.w * division_.groups();
     const int threads = loop_threads();
     if (!(threads == 1 || units >= 4 * threads ? run_alone(run, units) : run_together(run, units))) return false;

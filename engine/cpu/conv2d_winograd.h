@@ -55,7 +55,7 @@ class Conv2dWinograd final : public Conv2dWay {
 
     /// Values are within 1e-5 of the largest magnitude of the exact ones.
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-             Tensor* rectified) override;
+             Tensor* rectified, const PointTail& tail) override;
 
   private:
     struct Run;

@@ -123,7 +123,10 @@ class CpuBackend final : public Backend {
         return last.activations;
     }
 
-    void forget() override { results_.clear(); }
+    void forget() override {
+        results_.clear();
+        part_ = {};
+    }
 
   private:
     /// The output of a layer.
@@ -140,7 +143,7 @@ class CpuBackend final : public Backend {
         /// which the two differ, and the address of its values. The next version is written into its memory, if that is
         /// free by then, so that the channels in which they do not differ need not be copied. The address is null once
         /// the memory was used for something else.
-        std::uint64_t before = 0;
+        std::uint64_t before = 0;  ///< 0 if there is none.
         std::vector<int> changed = {};
         const Tensor* earlier = nullptr;
     };
@@ -165,7 +168,8 @@ class CpuBackend final : public Backend {
         plan.readers.resize(network.layers.size());
         plan.shapes[0] = input_->shape();
         std::size_t bytes = 0;
-        for (const auto& e : results_.entries()) bytes += e && e->result ? bytes_of(e->result->values->shape()) : 0;
+        for (int i = 0; i < static_cast<int>(network.layers.size()); ++i)
+            if (const CpuResult* r = results_.find(i)) bytes += bytes_of(r->values->shape());
         std::size_t in_all = bytes;
         for (const int i : layers) {
             const Layer& layer = network.layers[static_cast<std::size_t>(i)];
@@ -232,12 +236,26 @@ class CpuBackend final : public Backend {
             const int i = layers[k];
             const Layer& layer = network.layers[at(i)];
             const auto changed = channels_to_update(network, i);
-            // A ReLU directly after a convolution is computed while the convolution's values are in registers.
-            const bool rectifies = !changed && k + 1 < layers.size() && layers[k + 1] == i + 1 &&
-                                   std::holds_alternative<Conv2d>(layer.operation) &&
-                                   std::holds_alternative<ReLU>(network.layers[at(i) + 1].operation) &&
-                                   network.layers[at(i) + 1].inputs.empty();
+            const bool alone = changed || !std::holds_alternative<Conv2d>(layer.operation);
+            const auto feeds = [&](std::size_t last) {  // layers[last + 1] reads only layers[last]
+                return last + 1 < layers.size() && layers[last + 1] == layers[last] + 1 &&
+                       network.layers[at(layers[last + 1])].inputs.empty();
+            };
+            // A ReLU directly after a convolution is computed while the convolution's values are in registers, batch
+            // normalizations and rectifiers while they are in the caches.
+            const bool rectifies =
+                !alone && feeds(k) && std::holds_alternative<ReLU>(network.layers[at(layers[k + 1])].operation);
+            PointTail tail;
+            std::vector<std::shared_ptr<Tensor>> outputs;
             end = k + (rectifies ? 2 : 1);
+            while (!alone && !rectifies && !plan->lean && feeds(end - 1)) {
+                auto step_of = PointStep::of(network.layers[at(layers[end])].operation);
+                if (!step_of) break;
+                tail.steps.push_back(std::move(*step_of));
+                outputs.push_back(take(plan->shapes[at(layers[end]) + 1]));
+                tail.outputs.push_back(outputs.back().get());
+                ++end;
+            }
             std::vector<const Tensor*> from;
             for (const int input : inputs_of(network.layers, i)) from.push_back(&output_of(input));
             const Cancel step = cancel.part(progress(k), progress(end));
@@ -248,25 +266,26 @@ class CpuBackend final : public Backend {
                 const auto output = take(plan->shapes[at(i) + 1]),
                            rectified = rectifies ? take(plan->shapes[at(i) + 2]) : nullptr;
                 next = {output, {}, new_versions(output->shape())};
-                if (!run(i, layer, next.stats, from, step, *output, rectified.get())) return canceled();
-                if (rectifies) results_.put(network, i + 1, {rectified, {}, new_versions(rectified->shape())});
+                if (!run(i, layer, next.stats, from, step, *output, rectified.get(), tail)) return canceled();
+                if (rectifies) outputs.push_back(rectified);
             }
             results_.put(network, i, std::move(next));
-            has_read(i);
-            if (rectifies) has_read(i + 1);
+            for (std::size_t f = 0; f < outputs.size(); ++f)
+                results_.put(network, layers[k + 1 + f], {outputs[f], {}, new_versions(outputs[f]->shape())});
+            for (std::size_t f = k; f < end; ++f) has_read(layers[f]);
         }
         return {};
     }
 
     bool run(int index, const Layer& layer, std::vector<ChannelStats>& stats, std::span<const Tensor* const> inputs,
-             const Cancel& cancel, Tensor& output, Tensor* rectified) {
+             const Cancel& cancel, Tensor& output, Tensor* rectified, const PointTail& tail) {
         return arena_->execute([&] {
             const auto* conv = std::get_if<Conv2d>(&layer.operation);
             if (!conv) return layer_forward(layer.operation, simd_, inputs, cancel, output);
             const Shape& s = output.shape();
             stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
             return plan(static_cast<std::size_t>(index), *conv, inputs.front()->shape())
-                .run(*inputs.front(), cancel, output, stats, rectified);
+                .run(*inputs.front(), cancel, output, stats, rectified, tail);
         });
     }
 
@@ -296,7 +315,7 @@ class CpuBackend final : public Backend {
             return false;
         if (const Entry* older = results_.older(inputs.front())) return older->key == kept.from.front();
         const auto& input = results_.entries()[static_cast<std::size_t>(inputs.front())];
-        return input && input->result && input->result->before == kept.from.front();
+        return input && input->result && replaces(*input->result, kept.from.front());
     }
 
     /// Returns the channels in which the output of layer `index` differs from its older result. Returns nullopt if
@@ -307,9 +326,12 @@ class CpuBackend final : public Backend {
         const Layer& layer = network.layers[static_cast<std::size_t>(index)];
         if (std::holds_alternative<Conv2d>(layer.operation)) return changed_channels_of(*older, layer);
         const CpuResult* input = results_.find(inputs_of(network.layers, index).front());
-        if (!input || input->before != older->from.front()) return std::nullopt;
+        if (!input || !replaces(*input, older->from.front())) return std::nullopt;
         return input->changed;
     }
+
+    /// Returns true if `result` was made from the one with the key `key`. 0 is the key of the network's input.
+    static bool replaces(const CpuResult& result, std::uint64_t key) { return key != 0 && result.before == key; }
 
     /// Returns a tensor for the output of a layer, with unspecified values.
     std::shared_ptr<Tensor> take(const Shape& shape) {

@@ -4,10 +4,11 @@
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/point_step.h"
 #include "engine/cpu/simd.h"
 #include "engine/cpu/tiles.h"
 
@@ -47,26 +48,6 @@ bool run_on_cpu(const Layer& /*layer*/, const Simd& /*simd*/, const Tensor& inpu
     return copy_values(input, cancel, output);
 }
 
-/// Sets each value of `output` to the input value at the same index, but at least `low` and at most `high`. NaN stays,
-/// as in PyTorch. Returns false when canceled.
-bool clamp_values(const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output, float low, float high) {
-    return for_each_range(input.size(), cancel, [&](std::size_t begin, std::size_t end) {
-        simd.point.clamp(input.data() + begin, end - begin, low, high, output.data() + begin);
-    });
-}
-
-bool run_on_cpu(const ReLU& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
-    return clamp_values(input, simd, cancel, output, 0, std::numeric_limits<float>::infinity());
-}
-
-bool run_on_cpu(const ReLU6& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
-    return clamp_values(input, simd, cancel, output, 0, 6);
-}
-
-bool run_on_cpu(const Hardtanh& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
-    return clamp_values(input, simd, cancel, output, layer.min_val, layer.max_val);
-}
-
 bool run_on_cpu(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
                 Tensor& output) {
     return map_values(input, cancel, output, [slope = layer.negative_slope](float x) { return x < 0 ? x * slope : x; });
@@ -82,8 +63,13 @@ bool run_on_cpu(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input
     return map_values(input, cancel, output, [](float x) { return std::tanh(x); });
 }
 
+template <class Layer>
+constexpr bool has_point_step = std::is_same_v<Layer, ReLU> || std::is_same_v<Layer, ReLU6> ||
+                                std::is_same_v<Layer, Hardtanh> || std::is_same_v<Layer, BatchNorm2d>;
+
 template <PointwiseLayer Layer>
-bool run_on_cpu(const Layer& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+requires(!has_point_step<Layer>) bool run_on_cpu(const Layer& layer, const Simd& /*simd*/, const Tensor& input,
+                                                 const Cancel& cancel, Tensor& output) {
     return map_values(input, cancel, output, [&](float x) { return LayerTraits<Layer>::apply(layer, x); });
 }
 
@@ -108,19 +94,21 @@ bool run_on_cpu(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& in
     return copy_values(input, cancel, output);  // NCHW is already flat
 }
 
-bool run_on_cpu(const BatchNorm2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+/// Large planes are divided.
+template <class Layer>
+requires has_point_step<Layer>
+bool run_on_cpu(const Layer& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    const PointStep step = PointStep::of(layer).value();
     const Shape& s = input.shape();
-    return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
-        const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
-        const auto c = static_cast<std::size_t>(channel);
-        const float weight = layer.weight ? (*layer.weight)[c] : 1.0F, bias = layer.bias ? (*layer.bias)[c] : 0.0F;
-        const float mean = (*layer.running_mean)[c];
-        const double deviation =
-            std::sqrt(static_cast<double>((*layer.running_var)[c]) + static_cast<double>(layer.spec.eps));
-        const auto scale = static_cast<float>(static_cast<double>(weight) / deviation);
-        const auto from = input.plane(n, channel);
-        simd.point.scale(from.data(), from.size(), mean, scale, bias, output.plane(n, channel).data());
-    });
+    const std::size_t plane = s.plane(), parts = (plane + tile_values - 1) / tile_values;
+    return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c * static_cast<std::ptrdiff_t>(parts), cancel,
+                         [&](std::ptrdiff_t tile) {
+                             const auto index = static_cast<std::size_t>(tile) / parts,
+                                        first = static_cast<std::size_t>(tile) % parts * tile_values;
+                             const int n = static_cast<int>(index) / s.c, c = static_cast<int>(index) % s.c;
+                             step.run(simd, c, input.plane(n, c).data() + first, std::min(tile_values, plane - first),
+                                      output.plane(n, c).data() + first);
+                         });
 }
 
 /// Returns f(0) + f(1) + ... + f(count - 1), always added in the same order. There are eight partial sums, so that an

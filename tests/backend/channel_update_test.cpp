@@ -109,6 +109,26 @@ TEST(ChannelPart, IsNoneOfLayersThatMixChannels) {
     }
 }
 
+/// The key of the network's input must not be taken for "no earlier version".
+TEST(ChannelUpdate, FollowsALayerThatReadsAnotherLayer) {
+    Random random(94);
+    const auto input = std::make_shared<const Tensor>(random_tensor({1, 3, 30, 40}, Numbers::reals, random));
+    const Conv2d conv = random_layer({{1, 3, 30, 40}, 9, {3, 3}, {}, true}, Numbers::reals, random),
+                 edit = edited(conv, {2}, random);
+    const auto network = [](const Conv2d& first, std::vector<int> inputs) {
+        return Network{{Layer{"conv", first}, Layer{"relu", ReLU{}, std::move(inputs)}, Layer{"pool", AvgPool2d{}}}};
+    };
+    const auto backend = make_cpu_backend({2, ""}).value();
+    const Network steps[] = {network(conv, {}), network(conv, {-1}), network(conv, {}),   network(edit, {-1}),
+                             network(edit, {}), network(conv, {}),   network(conv, {-1}), network(edit, {})};
+    for (const int last : {1, 2, 1, 2})
+        for (const Network& step : steps) {
+            const auto fresh = make_cpu_backend({2, ""}).value();
+            expect_same(*backend->forward(step, input, last, Cancel{}).value(),
+                        *fresh->forward(step, input, last, Cancel{}).value());
+        }
+}
+
 /// The factors of PReLU change behind the backend's back: what it computes then is different, what it keeps is not.
 TEST(ChannelUpdate, ComputesOnlyTheChangedChannelsOfTheLayersBehind) {
     Random random(92);

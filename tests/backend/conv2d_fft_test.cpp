@@ -42,7 +42,7 @@ Result computed(const Conv2d& layer, const Tensor& input, const FftTiles& tiles,
     Result r{Tensor(out, 0.0F), Tensor(out, 0.0F),
              std::vector<ChannelStats>(static_cast<std::size_t>(out.n) * static_cast<std::size_t>(out.c))};
     Conv2dFft fft(layer, input.shape(), tiles, simd, std::make_shared<Conv2dFftMemory>(), std::move(channels));
-    EXPECT_TRUE(fft.run(input, Cancel(), r.values, r.stats, &r.rectified));
+    EXPECT_TRUE(fft.run(input, Cancel(), r.values, r.stats, &r.rectified, {}));
     return r;
 }
 

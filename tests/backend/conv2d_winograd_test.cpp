@@ -41,7 +41,7 @@ Result computed(const Conv2d& layer, const Tensor& input, const WinogradTiles& t
              std::vector<ChannelStats>(static_cast<std::size_t>(out.n) * static_cast<std::size_t>(out.c))};
     Conv2dWinograd winograd(layer, input.shape(), tiles, simd, std::make_shared<Conv2dWinogradMemory>(),
                             std::move(channels));
-    EXPECT_TRUE(winograd.run(input, Cancel(), r.values, r.stats, &r.rectified));
+    EXPECT_TRUE(winograd.run(input, Cancel(), r.values, r.stats, &r.rectified, {}));
     return r;
 }
 
