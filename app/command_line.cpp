@@ -46,7 +46,9 @@ Commands::Commands() {
     OptionGroup layers(*network_command, "Output");
     auto* json = layers.flag("--json", network.json, "Print JSON instead of a table");
     layers.flag("--csv", network.csv, "Print the table as CSV")->excludes(json);
-    layers.flag("--measure", network.measure, "Run the network; add each layer's time and number of dead channels");
+    layers.flag("--measure", network.measure,
+                "Run the network; add each layer's time and number of dead channels, and quantiles of its values with "
+                "--csv or --json");
     layers.add("--save-layers", network.save_layers, "FILE.json", "Write the layers as a network file");
     layers.add("--save-weights", network.save_weights, "FILE.safetensors|FILE.npz", "Write the weights of all layers");
     layers.add("--save-onnx", network.save_onnx, "FILE.onnx", "Write layers and weights as an ONNX file");

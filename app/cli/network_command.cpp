@@ -32,6 +32,14 @@ struct Described {
     }
 };
 
+/// The quantiles by their percentages: {"0": smallest, "5": ..., "100": largest}.
+Json quantiles_json(const LayerValues& values) {
+    Json json = Json::object();
+    for (std::size_t i = 0; i < quantile_shares.size(); ++i)
+        json[fmt::format("{:g}", 100 * quantile_shares[i])] = values.quantiles[i];
+    return json;
+}
+
 Json shape_json(const Shape& s) { return {s.n, s.c, s.h, s.w}; }
 Json pair_json(Size2 s) { return {s.h, s.w}; }
 
@@ -50,7 +58,9 @@ std::string as_json(const Described& d) {
         }
         layer["weights"] = to_string(d.plan.origins[i]);
         if (i < d.measured.size() && d.measured[i].milliseconds >= 0)
-            layer.update({{"milliseconds", d.measured[i].milliseconds}, {"dead_channels", d.measured[i].dead}});
+            layer.update({{"milliseconds", d.measured[i].milliseconds},
+                          {"dead_channels", d.measured[i].dead},
+                          {"quantiles", quantiles_json(d.measured[i].values)}});
         layers.push_back(std::move(layer));
     }
     Json all{{"network", network_title(d.document)},

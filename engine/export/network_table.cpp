@@ -13,7 +13,7 @@ std::string network_csv(const NetworkPlan& plan, const NetworkNumbers& numbers,
     std::string text =
         "layer,type,inputs,batch,channels,height,width,parameters,MACs,bytes,field height,field width,jump height,"
         "jump width,weights";
-    if (!measured.empty()) text += ",time (ms),dead channels";
+    if (!measured.empty()) text += ",time (ms),dead channels,min,5%,25%,median,75%,95%,max";
     for (std::size_t i = 0; i < plan.layers.size(); ++i) {
         const LayerSpec& layer = plan.layers[i];
         std::string inputs;
@@ -34,6 +34,8 @@ std::string network_csv(const NetworkPlan& plan, const NetworkNumbers& numbers,
         if (measured.empty()) continue;
         const bool ran = i < measured.size() && measured[i].milliseconds >= 0;
         text += ran ? fmt::format(",{:.4g},{}", measured[i].milliseconds, measured[i].dead) : ",,";
+        for (const float quantile : ran ? measured[i].values.quantiles : decltype(LayerValues::quantiles){})
+            text += ran ? fmt::format(",{:.6g}", quantile) : ",";
     }
     return text + "\n";
 }

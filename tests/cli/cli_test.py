@@ -268,7 +268,9 @@ def check_networks():
     assert run("network", "--csv", "--json").returncode == 2
     measured = network("--network", "largenet", "--measure")["layers"]
     assert all(layer["milliseconds"] > 0 and layer["dead_channels"] >= 0 for layer in measured), measured
-    assert run("network", "--network", "largenet", "--csv", "--measure").stdout.splitlines()[0].endswith(",time (ms),dead channels")
+    assert all(sorted(layer["quantiles"].values()) == list(layer["quantiles"].values()) for layer in measured), measured
+    assert list(measured[1]["quantiles"]) == ["0", "5", "25", "50", "75", "95", "100"] and measured[1]["quantiles"]["0"] == 0, measured[1]
+    assert run("network", "--network", "largenet", "--csv", "--measure").stdout.splitlines()[0].endswith(",time (ms),dead channels,min,5%,25%,median,75%,95%,max")
     with open("formula.json", "w") as file:
         json.dump({"name": "f", "layers": [{"name": "=1+1,a", "type": "ReLU"}]}, file)
     assert run("network", "--network", "formula.json", "--csv").stdout.splitlines()[1].startswith('"\'=1+1,a",ReLU,input,')

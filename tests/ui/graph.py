@@ -47,7 +47,12 @@ def walk(window):
 
 def buttons(window):
     window.click("graph.measure")
-    window.wait("measured layers", lambda s: READY(s) and s["graph.measured"].startswith("69 "))
+    states = window.wait("measured layers", lambda s: READY(s) and s["graph.measured"].startswith("69 "))
+    assert states["layer"] == "layer2.0.downsample.0", states["layer"]
+    count, low, high = states["graph.values"].split(" ")
+    assert int(count) == 128 * 12 * 12 and float(low) < 0 < float(high), states["graph.values"]
+    window.park()
+    window.shot("3-measured")
     for name in ("parameters", "memory of the output", "time", "dead channels"):
         window.click("graph.bars")
         window.click("graph.bars." + name)
@@ -68,7 +73,7 @@ def buttons(window):
     window.click("graph.table")
     saved = window.wait("the table", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
     lines = open(saved).read().splitlines()
-    assert len(lines) == 70 and lines[0].startswith("layer,type,inputs") and lines[0].endswith("time (ms),dead channels"), lines[:2]
+    assert len(lines) == 70 and lines[0].startswith("layer,type,inputs") and lines[0].endswith("time (ms),dead channels,min,5%,25%,median,75%,95%,max"), lines[:2]
     window.click("graph.maps")
 
 

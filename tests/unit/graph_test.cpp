@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <fstream>
+#include <limits>
+#include <numeric>
 
 #include "app/ui/panels/network_edit.h"
 #include "engine/core/parallel.h"
@@ -299,19 +301,38 @@ TEST(Graph, MeasuresEachLayerAndItsDeadChannels) {
     EXPECT_EQ((*measured)[0].dead, 2);
     EXPECT_GE((*measured)[0].milliseconds, 0);
     EXPECT_LT((*measured)[2].milliseconds, 0) << "it can't run";
+    EXPECT_EQ((*measured)[0].values.count, 48U);
+    EXPECT_EQ((*measured)[0].values.quantiles, (std::array{0.0F, 0.0F, 0.0F, 0.0F, 0.0F, 0.0F, 2.0F}));
+    EXPECT_EQ((*measured)[0].values.histogram.front(), 47);
+    EXPECT_EQ((*measured)[0].values.histogram.back(), 1);
+    EXPECT_EQ((*measured)[1].values.quantiles, (std::array{-1.0F, -1.0F, -1.0F, -1.0F, -1.0F, -1.0F, 4.0F}));
+    EXPECT_TRUE((*measured)[2].values.histogram.empty());
 
     NetworkPlan plan{{{"=relu", ReLU{}}, {"a,b", Add{}, {0, -1}}, {"misfit", PixelShuffle{7}}}, {}, 3, 0};
     plan.origins.assign(3, WeightsOrigin::none);
     const std::string table = network_csv(plan, layer_numbers(plan.layers, {1, 3, 4, 4}), *measured);
     EXPECT_NE(table.find("\n'=relu,ReLU,input,1,3,4,4,0,0,192,1,1,1,1,none,"), std::string::npos) << table;
     EXPECT_NE(table.find("\n\"a,b\",Add,'=relu input,1,3,4,4,"), std::string::npos) << table;
-    EXPECT_TRUE(table.ends_with("\nmisfit,PixelShuffle,\"a,b\",,,,,,,,,,,,none,,\n")) << table;
+    EXPECT_TRUE(table.ends_with("\nmisfit,PixelShuffle,\"a,b\",,,,,,,,,,,,none,,,,,,,,,\n")) << table;
     for (std::size_t line = 0, end = 0; line < table.size(); line = end + 1) {
         end = table.find('\n', line);
         std::string row = table.substr(line, end - line);
         if (const auto quoted = row.find("\"a,b\""); quoted != std::string::npos) row.replace(quoted, 5, "ab");
-        EXPECT_EQ(std::ranges::count(row, ','), 16) << row;
+        EXPECT_EQ(std::ranges::count(row, ','), 23) << row;
     }
+}
+
+/// As numpy.quantile.
+TEST(Graph, QuantilesAreInterpolated) {
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    const LayerValues values = distribution({3, 1, infinity, 4, std::numeric_limits<float>::quiet_NaN(), 2});
+    EXPECT_EQ(values.count, 4U);
+    const float expected[] = {1, 1.15F, 1.75F, 2.5F, 3.25F, 3.85F, 4};
+    for (std::size_t i = 0; i < values.quantiles.size(); ++i) EXPECT_FLOAT_EQ(values.quantiles[i], expected[i]);
+    EXPECT_EQ(std::accumulate(values.histogram.begin(), values.histogram.end(), 0.0F), 4);
+    EXPECT_EQ(values.histogram.size(), LayerValues::bins);
+    EXPECT_EQ(distribution({infinity}), LayerValues());
+    EXPECT_EQ(distribution({5, 5}).histogram.front(), 2);
 }
 
 TEST(Graph, ALayerReadsOtherLayers) {

@@ -128,6 +128,11 @@ void report(Frame& f) {
     const MeasuredLayers* m = measured_layers(f);
     double ms = 0;
     for (const LayerMeasurement& layer : m ? m->layers : std::vector<LayerMeasurement>()) ms += layer.milliseconds;
+    const LayerValues* values =
+        f.chain.error.empty() ? values_of(f, static_cast<std::size_t>(f.chain.plan.layer)) : nullptr;
+    f.map.state(
+        "graph.values",
+        values ? fmt::format("{} {} {}", values->count, values->quantiles.front(), values->quantiles.back()) : "-");
     f.map.state("graph.measured", m ? fmt::format("{} {:.3f}", m->layers.size(), ms) : "-");
 }
 
@@ -155,6 +160,11 @@ void update_graph(Frame& f) {
 const MeasuredLayers* measured_layers(const Frame& f) {
     const MeasuredLayers* m = f.shown ? f.shown->answer<MeasuredLayers>() : nullptr;
     return m && f.shown->request.edited.network == f.draft.network ? m : nullptr;
+}
+
+const LayerValues* values_of(const Frame& f, std::size_t i) {
+    const MeasuredLayers* m = measured_layers(f);
+    return m && i < m->layers.size() && m->layers[i].values.count > 0 ? &m->layers[i].values : nullptr;
 }
 
 double bar_value(const Frame& f, std::size_t i) {

@@ -45,6 +45,9 @@ struct GraphView {
 /// Brings GraphView::layout and GraphView::found up to date.
 void update_graph(Frame& frame);
 
+/// Returns the measured values of layer `index`; null if they are not known.
+const LayerValues* values_of(const Frame& frame, std::size_t index);
+
 /// Returns the measurement of the network on screen; null if there is none, for example after a change.
 const MeasuredLayers* measured_layers(const Frame& frame);
 

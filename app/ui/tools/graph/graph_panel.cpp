@@ -65,7 +65,8 @@ void toolbar(Frame& f, GraphView& v) {
     }
     same_line_if_fits(button_width("Measure"));
     if (button(f, "graph.measure", "Measure",
-               "Runs each layer by itself, twice, and counts the channels that have the same value everywhere"))
+               "Runs each layer by itself, twice, counts the channels that have the same value everywhere, and draws "
+               "a histogram of the layer's values into its box"))
         ++v.measure;
     same_line_if_fits(button_width("Fit"));
     if (tab(f, "graph.fit", "Fit", "Shows the whole network (Shift+F)", v.fit)) v.fit = !v.fit;
@@ -106,6 +107,10 @@ void details(const Frame& f, const GraphView& v) {
         if (m && i < m->layers.size() && m->layers[i].milliseconds >= 0)
             text += tr_format(", {:.2f} ms, {} of {} channels dead", m->layers[i].milliseconds, m->layers[i].dead,
                               m->layers[i].channels);
+        if (const LayerValues* values = values_of(f, i)) {
+            const auto& q = values->quantiles;
+            text += tr_format(", values {:.3g} to {:.3g}, median {:.2g}", q[0], q[6], q[3]);
+        }
         ImGui::TextWrapped("%s", text.c_str());
     } else if (!f.chain.numbers.stopped.empty()) {
         ImGui::TextWrapped("%s", f.chain.numbers.stopped.c_str());

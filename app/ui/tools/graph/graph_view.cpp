@@ -148,6 +148,21 @@ BoxText text_of_box(const Frame& f, int layer) {
     return {spec.name, type, i < f.chain.numbers.layers.size() ? to_string(f.chain.numbers.layers[i].output) : ""};
 }
 
+/// Draws the histogram of a layer's values into an area, and a line at zero. The heights are the square roots of the
+/// counts, so that few values beside many zeros can be seen.
+void draw_histogram(const LayerValues& values, ImVec2 a, ImVec2 b) {
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const float largest = std::sqrt(*std::ranges::max_element(values.histogram)), low = values.quantiles.front(),
+                high = values.quantiles.back(), wide = (b.x - a.x) / static_cast<float>(values.histogram.size());
+    for (std::size_t i = 0; i < values.histogram.size(); ++i) {
+        const float part = std::sqrt(values.histogram[i]) / largest, left = a.x + wide * static_cast<float>(i);
+        if (part > 0) draw.AddRectFilled({left, b.y - part * (b.y - a.y)}, {left + wide, b.y}, second_ink);
+    }
+    if (low >= 0 || high <= 0) return;
+    const float zero = a.x + (b.x - a.x) * (-low / (high - low));
+    draw.AddLine({zero, a.y}, {zero, b.y}, ImGui::GetColorU32(ImGuiCol_Text, 0.6F), hairline());
+}
+
 /// Draws one box. `share` is the length of its bar, 0..1.
 void draw_box(const Frame& f, const GraphView& v, const Mapping& m, int layer, double share, bool needed) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -178,8 +193,15 @@ void draw_box(const Frame& f, const GraphView& v, const Mapping& m, int layer, d
                        bottom);
     }
     ImFont* small = font(Type::small);
-    const float size = small->FontSize, room = width - size * 0.8F;
+    const float size = small->FontSize;
+    float room = width - size * 0.8F;
     if (height < size * 1.1F || room < size * 3) return;
+    const LayerValues* values = layer >= 0 ? values_of(f, static_cast<std::size_t>(layer)) : nullptr;
+    if (const float wide = size * 2.4F; values && !values->histogram.empty() && room > 3 * wide) {
+        const float gap = std::min(size * 0.2F, height / 6);
+        draw_histogram(*values, {b.x - wide - gap, a.y + gap}, {b.x - gap, b.y - gap});
+        room -= wide;
+    }
     const BoxText text = text_of_box(f, layer);
     const ImU32 ink = ImGui::GetColorU32(layer < 0 || (runs && needed) ? ImGuiCol_Text : ImGuiCol_TextDisabled);
     const bool two = height > size * 2.3F;
@@ -212,11 +234,16 @@ void draw_graph(Frame& f, float width, float height) {
         v.followed = *v.hovered;
     }
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0) && v.hovered) f.view.tool = &grid_tool;
-    tooltip(v.hovered ? tr_format("{}\nClick to show its feature maps, double-click to show them alone",
-                                  text_of_box(f, *v.hovered).name)
-                            .c_str()
-                      : "The wheel zooms, dragging moves the drawing. Arrow keys go to the layers that are read (up), "
-                        "that read (down) and beside");
+    const bool measured = v.hovered && *v.hovered >= 0 && values_of(f, static_cast<std::size_t>(*v.hovered));
+    tooltip(v.hovered
+                ? (tr_format("{}\nClick to show its feature maps, double-click to show them alone",
+                             text_of_box(f, *v.hovered).name) +
+                   (measured ? tr(". On the right: how many of its values are how large, from the smallest to the "
+                                  "largest; heights are square roots, the line is at 0")
+                             : ""))
+                      .c_str()
+                : "The wheel zooms, dragging moves the drawing. Arrow keys go to the layers that are read (up), "
+                  "that read (down) and beside");
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect(at, {at.x + size.x, at.y + size.y}, true);
     const auto& layers = f.chain.plan.layers;
