@@ -7,6 +7,8 @@ import sys
 
 from driver import Window
 
+# In the made-up language, the selected network is wider than the panel on the left: no choice of the window is as narrow and as long.
+TOO_LONG = "čóóñṽṽóĺúúťîîóñ»"
 READY = lambda s: s.get("busy") == "0" and "output" in s
 BEGIN, END = "\u00ab", "\u00bb"  # what frames each text of the made-up language
 
@@ -17,11 +19,11 @@ KEPT = re.compile(r"""
   | \b(conv1|input)\b | \bConv2d\b | \bnv2d\b                           # names and types of layers
   | AlexNet\ \(trained\ by\ Convlens\ on\ Tiny | ImageNet\) | \d+\ random\ kernels\ \S+,\ seed\ \d+   # titles of documents
   | \bcat\b | \bSobel\ x\b                                      # names of images and kernels
-  | \b(viridis|zeros|imagenet|floor|ceil)\b                     # values with the names of matplotlib, PyTorch and NumPy
-  | \b(ms|MB|kB|dB|px|GMAC/s)\b                                 # units
+  | \b(viridis|zeros|reflect|replicate|circular|imagenet|floor|ceil)\b   # values with the names of matplotlib, PyTorch and NumPy
+  | (?<![A-Za-z])(ms|MB|kB|dB|px|GMAC/s)(?![A-Za-z])             # units
   | \bF\d+\b | \b[A-Z]\b | \d+(x\d+)+ | \b\d+x\b               # keys, sizes, factors
   | CPU\ .*threads | there\ is\ no\ graphics\ card.* | Grad-CAM\ needs.* | that\ is | explained\.         # sentences of the engine
-  | \w+\ changes\ the\ value | Output\ \(.*added\ up\. | \bCK?\ .*= .* | .*log2\ S.*
+  | (\w+\ changes\ the\ value\ ?)+ | Output\ \(.*added\ up\. | \bC\ ?K?\ ?.*= .* | .*log2\ ?S.*
 """, re.VERBOSE)
 
 
@@ -39,7 +41,7 @@ def plain(rows):
 
 def cut(rows):
     """Returns the texts that are cut off at the right edge of what clips them: a letter is cut, or a text that begins has no end."""
-    found, begun = [row[5] for row in rows if row[4] < -0.5], []
+    found, begun = [row[5] for row in rows if row[4] < -0.5 and not row[5].endswith(TOO_LONG)], []
     for index, row in enumerate(rows + [(True, 0, 0, 0, 0, "")]):
         if row[0]:
             found += [rows[i][5] for i in begun if rows[i][4] < 16]
@@ -66,7 +68,7 @@ def show(window, control):
     if control not in window.read()[0]:
         window.click("tools")
     window.click(control)
-    window.wait(control, READY)
+    window.wait(control, READY, 240)
     window.park()
     window.frames(3)
 
@@ -88,7 +90,7 @@ def panels(window):
                 window.click("filters.part")
             window.click(part if part in window.read()[0] else listed)
             window.park()
-            window.wait(part, READY)
+            window.wait(part, READY, 240)
             window.frames(3)
             yield part
     show(window, "tool.grid")
