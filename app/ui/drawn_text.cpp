@@ -46,7 +46,7 @@ void append(std::vector<DrawnText>& texts, const SizedGlyph& sized, const ImDraw
             // Figures have space around them, because all are equally wide.
             const bool after = is_figure(static_cast<unsigned char>(last.text.back())),
                        before = is_figure(glyph.Codepoint);
-            if (gap > em * (after && before ? 0.45F : after || before ? 0.32F : 0.17F)) last.text += ' ';
+            if (gap > em * (after && before ? 0.45F : after || before ? 0.27F : 0.17F)) last.text += ' ';
             last.text += utf8;
             last.x1 = b.x;
             last.room = room;

@@ -138,7 +138,8 @@ void help(Frame& f) {
                                          {"Right-click", "reset number to default"},
                                          {"Drop files", "open them"}};
             float column = em * 8;
-            for (const auto& [what, does] : mouse) column = std::max(column, ImGui::CalcTextSize(tr(what)).x + em / 2);
+            for (const auto& [what, does] : mouse)
+                column = std::max(column, ImGui::CalcTextSize(tr(what)).x + em * 1.5F);
             for (const auto& [what, does] : mouse) {
                 ImGui::TextUnformatted(tr(what));
                 ImGui::SameLine(column);
@@ -148,7 +149,7 @@ void help(Frame& f) {
             }
             float chords = em * 6.5F;
             for (const Action& action : actions())
-                chords = std::max(chords, ImGui::CalcTextSize(to_string(action.chords[0]).c_str()).x + em / 2);
+                chords = std::max(chords, ImGui::CalcTextSize(to_string(action.chords[0]).c_str()).x + em * 1.5F);
             // Three columns of similar length.
             for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::lecture,
                                     Menu::help, Menu::grid}) {

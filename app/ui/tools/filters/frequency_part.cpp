@@ -183,7 +183,9 @@ void marked(Frame& f, const FiltersShown& s) {
         small_picture(f, "filters.gabor", s.gabor, em * 5,
                       "The Gabor function, a wave under a Gaussian, that comes closest to the kernel; for a kernel of "
                       "several input channels, to the plane that they have in common");
+        ImGui::PushTextWrapPos(0);
         ImGui::TextDisabled("%s", tr("Gabor fit"));
+        ImGui::PopTextWrapPos();
     }
     ImGui::EndGroup();
     ImGui::SetCursorPosY(std::max(below, ImGui::GetCursorPosY()));
