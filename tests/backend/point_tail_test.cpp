@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/cpu/layers_cpu.h"

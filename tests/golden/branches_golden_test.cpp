@@ -1,6 +1,7 @@
 /// Gradients of networks with branches against PyTorch (tests/golden/make_branches.py).
 #include <gtest/gtest.h>
 
+#include "engine/cpu/simd.h"
 #include "engine/io/network_json.h"
 #include "engine/train/backpropagation.h"
 #include "engine/train/backward.h"
