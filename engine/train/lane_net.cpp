@@ -84,7 +84,7 @@ Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shap
     net.finish();
     std::size_t total = 0;
     for (const std::size_t size : net.slot_sizes_) total += size;
-    if (total > max_block_floats)
+    if (last >= 0 && total > max_block_floats)
         return fail("{}: the results of {} images need more than a gigabyte", layers.back().name, lane_images);
     return net;
 }

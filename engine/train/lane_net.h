@@ -51,7 +51,8 @@ class LaneNet {
     /// Prepares the layers for images of shape `item` (item.n is ignored). Layers that the last one does not need have
     /// parameters, but do not run. Fails with a message that names the layer if a layer can't run on its input, or if
     /// the values of one block take more than 1 GiB: those of all layers or, without `gradients`, those that are needed
-    /// at one time. Without `gradients`, only forward() may be called.
+    /// at one time. Without layers there is only the input, which is not limited. Without `gradients`, only forward()
+    /// may be called.
     static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item, bool gradients = true);
 
     LaneNet(const LaneNet& other);

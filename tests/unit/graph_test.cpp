@@ -192,6 +192,19 @@ TEST(Graph, ManyImagesAtOnceHaveTheValuesAndGradientsOfSingleOnes) {
     EXPECT_TRUE(std::ranges::equal(made.values(), lanes->output.values())) << "buffers that share memory";
 }
 
+/// The limit names a layer; the output of a network without layers is its input, which already exists.
+TEST(Graph, ABlockOfAnInputWithoutLayersIsNotLimited) {
+    const Shape large{1, 3, 4096, 4096};
+    for (const bool gradients : {false, true}) {
+        const auto none = LaneNet::make({}, large, gradients);
+        ASSERT_TRUE(none) << none.error().message;
+        EXPECT_EQ(none->output_shape(), large);
+        const auto one = LaneNet::make({LayerSpec{"drop", Dropout{}}}, large, gradients);
+        ASSERT_FALSE(one);
+        EXPECT_EQ(one.error().message.substr(0, 6), "drop: ");
+    }
+}
+
 /// Layers a to e, of which the sum reads a and d.
 std::vector<LayerSpec> edited() {
     return {{"a", ReLU{}}, {"b", Tanh{}}, {"c", Sigmoid{}, {0}}, {"d", Add{}, {1, 2}}, {"e", Add{}, {3, -1}}};
