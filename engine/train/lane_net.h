@@ -126,7 +126,7 @@ class LaneNet {
     };
     struct Workspace {
         std::vector<Tensor> values, gradients;  ///< One per buffer.
-        std::vector<Tensor> slots;              ///< Of a forward pass alone.
+        std::vector<Tensor> slots;              ///< Of a forward pass alone, as long as there are no `values`.
         std::vector<float*> at;                 ///< Where the values of each buffer are.
         Tensor scratch, part;                   ///< `part`: a gradient that is added to another one.
     };
