@@ -10,6 +10,7 @@
 
 #include "engine/cpu/cpu_backend.h"
 #include "engine/io/onnx_file.h"
+#include "engine/io/onnx_means.h"
 #include "engine/io/onnx_writer.h"
 #include "engine/io/protobuf.h"
 #include "engine/nn/parameters.h"
@@ -225,6 +226,23 @@ TEST(Onnx, ReadsMaximaWithPaddingOnOneSide) {
                     EXPECT_EQ(output.at(0, c, y, x), largest);
                 }
     }
+}
+
+/// The two products are an AdaptiveAvgPool2d only along rows and columns, not along columns and channels.
+TEST(Onnx, ReadsMeansAsProductsOnlyOfRowsAndColumns) {
+    const auto rows = adaptive_means(4, 3, false), columns = adaptive_means(4, 3, true);
+    const std::vector<ProtoWriter> tensors{tensor_of("rows", {3, 4}, rows), tensor_of("columns", {4, 3}, columns)};
+    const auto products_of = [](const std::string& value) {
+        return std::vector{node("MatMul", {"rows", value}, "m"), node("MatMul", {"m", "columns"}, "y")};
+    };
+    const auto read = read_onnx(Bytes::copy_of(model(products_of("x"), tensors, 13, {1, 4, 4, 4})), "a.onnx", {});
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->note, "");
+    EXPECT_EQ(types_of(*read), "AdaptiveAvgPool2d");
+    auto nodes = products_of("t");
+    nodes.insert(nodes.begin(), node("Transpose", {"x"}, "t", OnnxAttributes().integers("perm", {0, 2, 3, 1})));
+    const std::string why = problem(model(nodes, tensors, 13, {1, 4, 4, 4}));
+    EXPECT_NE(why.find("MatMul \"m_node\" multiplies a constant by the feature maps"), std::string::npos) << why;
 }
 
 TEST(Onnx, ReadsThreeAxesAsImagesOfOneRow) {
