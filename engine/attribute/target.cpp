@@ -23,10 +23,15 @@ void narrow(std::shared_ptr<const Tensor>& weight, SharedValues& bias, int chann
 
 Network without_last_activations(Network network) {
     auto& layers = network.layers;
-    while (layers.size() > 1 && (std::holds_alternative<ReLU>(layers.back().operation) ||
-                                 std::holds_alternative<Sigmoid>(layers.back().operation) ||
-                                 std::holds_alternative<Softmax>(layers.back().operation)))
-        drop_last(network);
+    const auto is_activation = [](const Operation& o) {
+        return std::holds_alternative<ReLU>(o) || std::holds_alternative<Sigmoid>(o) ||
+               std::holds_alternative<Softmax>(o);
+    };
+    while (!layers.empty() && is_activation(layers.back().operation)) {
+        const int from = inputs_of(layers, static_cast<int>(layers.size()) - 1).front();
+        if (from < 0) break;  // there is no layer before it
+        layers.resize(static_cast<std::size_t>(from) + 1);
+    }
     return network;
 }
 
@@ -47,11 +52,6 @@ Expected<Target> make_target(Network network, int channel, const Shape& input) {
         channel = 0;
     }
     return Target{std::move(network), channel};
-}
-
-void drop_last(Network& network) {
-    const int from = inputs_of(network.layers, static_cast<int>(network.layers.size()) - 1).front();
-    network.layers.resize(static_cast<std::size_t>(std::max(from, 0)) + 1);
 }
 
 Network randomized(Network network, int first, std::uint32_t seed) {

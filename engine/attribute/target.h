@@ -16,7 +16,8 @@ struct Target {
     int channel = 0;
 };
 
-/// Returns the network without a ReLU, Sigmoid or Softmax at its end.
+/// Returns the network without a ReLU, Sigmoid or Softmax at its end, and without the layers behind the one that it
+/// reads. One that reads the network's input stays.
 Network without_last_activations(Network network);
 
 /// Returns the target for channel `channel` of the last layer of `network`. A ReLU, Sigmoid or Softmax at the end is
@@ -24,9 +25,6 @@ Network without_last_activations(Network network);
 /// class rises. Only the channel's own weights are kept in a Conv2d without groups or a Linear at the end, so that
 /// nothing else is computed. Fails if the channel does not exist for an input of shape `input`.
 Expected<Target> make_target(Network network, int channel, const Shape& input);
-
-/// Removes the last layer of a network with several layers, and those behind the one that it reads.
-void drop_last(Network& network);
 
 /// Returns the network with new weights in the layers from `first` on, drawn as PyTorch initializes new layers
 /// (initial_parameters() with the seed ~seed, so that they differ from those of a new network with the same seed);

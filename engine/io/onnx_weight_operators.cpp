@@ -62,6 +62,7 @@ Result add_bias(OnnxReader& reader, const OnnxConstant& bias, int count, float f
 /// Reads the two products that onnx_write.cpp writes for an AdaptiveAvgPool2d.
 Result read_adaptive_means(OnnxReader& reader, const OnnxNode& node) {
     const auto fails = [] { return fail("multiplies a constant by the feature maps"); };
+    if (reader.channels_last()) return fails();  // the product is over columns and channels
     const auto rows = reader.constant(node.input(0));
     const auto users = reader.users(node.outputs[0]);
     if (!rows || rows->transposed || !reader.shape() || users.size() != 1 || users[0]->type != "MatMul") return fails();

@@ -178,7 +178,10 @@ Result read_pool(OnnxReader& reader, const OnnxNode& node) {
     if (!window) return tl::unexpected(window.error());
     bool ceil_mode = node.integer("ceil_mode").value_or(0) != 0;
     const bool maximum = node.type == "MaxPool", with_padding = node.integer("count_include_pad").value_or(0) != 0;
-    if (!maximum && with_padding && !window->symmetric()) {
+    const auto too_large = [&] {  // for PyTorch
+        return 2 * window->padding.top > window->kernel_size.h || 2 * window->padding.left > window->kernel_size.w;
+    };
+    if (!maximum && with_padding && (!window->symmetric() || (too_large() && !ceil_mode))) {
         if (const auto whole = ceil_mean(reader, node, *window)) return reader.add(*whole->last, whole->layer);
         const Padding sides = window->padding;
         if (auto ok = reader.add(node, ZeroPad2d{sides.left, sides.right, sides.top, sides.bottom}, nullptr, ".pad");
@@ -188,9 +191,8 @@ Result read_pool(OnnxReader& reader, const OnnxNode& node) {
     }
     const Padding p = window->padding;
     const Size2 k = window->kernel_size;
-    const bool large = 2 * p.top > k.h || 2 * p.left > k.w;  // for PyTorch
-    if (auto ok = large ? Result(fail("has a padding that is larger than half of the window"))
-                        : make_symmetric(reader, *window, ceil_mode);
+    if (auto ok = too_large() ? Result(fail("has a padding that is larger than half of the window"))
+                              : make_symmetric(reader, *window, ceil_mode);
         !ok) {
         // A window without gaps that reaches over the border has the values at the border: repeating them changes no
         // maximum.

@@ -140,6 +140,23 @@ std::string some_names(const TensorFile& file) {
     return text.empty() ? "no arrays" : text;
 }
 
+/// Returns the name and shape with which the array `key` of a network is saved. In a block of torchvision's ConvNeXt,
+/// X.block and X.layer_scale, the factors of channels belong to no layer, and the other convolutions of 1x1 are linear
+/// layers: see other_name() and fits().
+std::pair<std::string, std::vector<std::int64_t>> saved_array(const ParameterMap& all, const std::string& key,
+                                                              const std::vector<std::int64_t>& shape) {
+    constexpr std::string_view factors = ".layer_scale.weight", linear = ".block.5.weight";
+    const bool scales = key.ends_with(factors);
+    const std::size_t end = scales ? key.size() - factors.size() : key.rfind(".block.");
+    const std::string block = key.substr(0, std::min(end, key.size()));
+    const bool is_1x1 = shape.size() == 4 && shape[2] == 1 && shape[3] == 1;
+    if (!is_1x1 || end == std::string::npos || !all.contains(block + std::string(factors)) ||
+        !all.contains(block + std::string(linear)))
+        return {key, shape};
+    if (scales) return {other_name(key), {shape[0], 1, 1}};
+    return {key, {shape[0], shape[1]}};
+}
+
 bool has_extension(const std::filesystem::path& path, std::string_view extension) {
     return path.extension() == extension;
 }
@@ -172,8 +189,10 @@ Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view n
 Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title) {
     const ParameterMap parameters = parameters_of(network);
     std::vector<std::pair<std::string, ArrayView>> arrays;
-    for (const auto& [key, parameter] : parameters)
-        arrays.emplace_back(key, ArrayView{parameter.shape, parameter.data()});
+    for (const auto& [key, parameter] : parameters) {
+        auto [name, shape] = saved_array(parameters, key, parameter.shape);
+        arrays.emplace_back(std::move(name), ArrayView{std::move(shape), parameter.data()});
+    }
     if (arrays.empty()) return fail("{}: the network has no weights to save", path.string());
     if (has_extension(path, ".safetensors")) return write_file(path, encode_safetensors(arrays, {{"title", title}}));
     if (!has_extension(path, ".npz")) return fail("{}: weights are written as .safetensors or .npz", path.string());

@@ -30,8 +30,8 @@ Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view n
                                       const std::vector<LayerSpec>& layers, std::string_view network);
 
 /// Writes every array of the network to `path` with the names and shapes of PyTorch's state_dict, as .safetensors or
-/// .npz according to the extension. `title` goes into the metadata of a .safetensors file. Fails for other extensions,
-/// if the network has no weights, and like write_file().
+/// .npz according to the extension. The blocks of ConvNeXt have those of torchvision's model. `title` goes into the
+/// metadata of a .safetensors file. Fails for other extensions, if the network has no weights, and like write_file().
 Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title);
 
 /// Writes `network`, the document's network, with its weights to the ONNX file `path`, for inputs of the shape `input`.

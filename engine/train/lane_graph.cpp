@@ -5,6 +5,18 @@
 #include "engine/train/lane_net.h"
 
 namespace convlens {
+namespace {
+
+/// Calls body(i, c, y, x) for each value (c, y, x) of an output; i is its index.
+template <class Body>
+void for_values(const Shape& out, const Body& body) {
+    std::size_t i = 0;
+    for (int c = 0; c < out.c; ++c)
+        for (int y = 0; y < out.h; ++y)
+            for (int x = 0; x < out.w; ++x, ++i) body(i, c, y, x);
+}
+
+}  // namespace
 
 void LaneNet::add_join(Graph& graph, int index, Step step) {
     step.kind = Step::Kind::join;
@@ -14,16 +26,8 @@ void LaneNet::add_join(Graph& graph, int index, Step step) {
     std::size_t first = 0;
     for (std::size_t k = 0; k < shapes.size(); ++k) {
         const Shape& in = shapes[k];
-        Source source{graph.buffers[static_cast<std::size_t>(inputs[k] + 1)], in, first, {}, false};
+        step.sources.push_back({graph.buffers[static_cast<std::size_t>(inputs[k] + 1)], in, first, false});
         first += in.count();
-        if (step.rule != JoinRule::concat && in != step.out)
-            for (int c = 0; c < step.out.c; ++c)
-                for (int y = 0; y < step.out.h; ++y)
-                    for (int x = 0; x < step.out.w; ++x) {
-                        const PixelPosition at = source_of(step.rule, shapes, k, {c, y, x}).value();
-                        source.map.push_back((at.channel * in.h + at.y) * in.w + at.x);
-                    }
-        step.sources.push_back(std::move(source));
     }
     step.to = graph.buffers[static_cast<std::size_t>(index) + 1] = new_buffer(step.out.count() * lane_images);
     steps_.push_back(std::move(step));
@@ -77,7 +81,6 @@ void LaneNet::finish() {
 
 void LaneNet::join_forward(const Step& step, std::span<float* const> at) const {
     float* const to = at[static_cast<std::size_t>(step.to)];
-    const std::size_t outputs = step.out.count();
     for (const Source& source : step.sources) {
         const float* const from = at[static_cast<std::size_t>(source.buffer)];
         const bool begins = &source == step.sources.data();
@@ -85,25 +88,21 @@ void LaneNet::join_forward(const Step& step, std::span<float* const> at) const {
             std::copy_n(from, source.shape.count() * lane_images, to + source.first * lane_images);
             continue;
         }
-        for (std::size_t i = 0; i < outputs; ++i) {
-            const float* x = from + (source.map.empty() ? i : static_cast<std::size_t>(source.map[i])) * lane_images;
-            float* y = to + i * lane_images;
+        for_values(step.out, [&](std::size_t i, int c, int y, int x) {
+            const float* const read = from + source.index(c, y, x) * lane_images;
+            float* const written = to + i * lane_images;
             if (begins)
-                std::copy_n(x, lane_images, y);
+                std::copy_n(read, lane_images, written);
             else if (step.rule == JoinRule::sum)
-                for (std::size_t l = 0; l < lane_images; ++l) y[l] += x[l];
+                for (std::size_t l = 0; l < lane_images; ++l) written[l] += read[l];
             else
-                for (std::size_t l = 0; l < lane_images; ++l) y[l] *= x[l];
-        }
+                for (std::size_t l = 0; l < lane_images; ++l) written[l] *= read[l];
+        });
     }
 }
 
 void LaneNet::join_backward(const Step& step, Workspace& w, bool input_gradient) const {
     const float* const by_output = w.gradients[static_cast<std::size_t>(step.to)].data();
-    const std::size_t outputs = step.out.count();
-    const auto index = [](const Source& source, std::size_t i) {
-        return (source.map.empty() ? i : static_cast<std::size_t>(source.map[i])) * lane_images;
-    };
     for (const Source& source : step.sources) {
         if (source.buffer == 0 && !input_gradient) continue;
         Tensor& gradient = w.gradients[static_cast<std::size_t>(source.buffer)];
@@ -114,18 +113,19 @@ void LaneNet::join_backward(const Step& step, Workspace& w, bool input_gradient)
             for (std::size_t i = 0; i < source.shape.count() * lane_images; ++i) to[i] += from[i];
             continue;
         }
-        for (std::size_t i = 0; i < outputs; ++i) {
+        for_values(step.out, [&](std::size_t i, int c, int y, int x) {
             float part[lane_images];
             std::copy_n(by_output + i * lane_images, lane_images, part);
             if (step.rule == JoinRule::product)
                 for (const Source& other : step.sources) {
                     if (&other == &source) continue;
-                    const float* x = w.at[static_cast<std::size_t>(other.buffer)] + index(other, i);
-                    for (std::size_t l = 0; l < lane_images; ++l) part[l] *= x[l];
+                    const float* read =
+                        w.at[static_cast<std::size_t>(other.buffer)] + other.index(c, y, x) * lane_images;
+                    for (std::size_t l = 0; l < lane_images; ++l) part[l] *= read[l];
                 }
-            float* y = to + index(source, i);
-            for (std::size_t l = 0; l < lane_images; ++l) y[l] += part[l];
-        }
+            float* const sum = to + source.index(c, y, x) * lane_images;
+            for (std::size_t l = 0; l < lane_images; ++l) sum[l] += part[l];
+        });
     }
 }
 

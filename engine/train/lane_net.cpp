@@ -84,7 +84,7 @@ Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shap
     net.finish();
     std::size_t total = 0;
     for (const std::size_t size : net.slot_sizes_) total += size;
-    if (total > max_block_floats)
+    if (last >= 0 && total > max_block_floats)
         return fail("{}: the results of {} images need more than a gigabyte", layers.back().name, lane_images);
     return net;
 }
@@ -216,10 +216,12 @@ LaneNet::Workspace& LaneNet::workspace(bool backward) {
         for (const std::size_t size : sizes) all.push_back(tensor(size));
         to = std::move(all);
     };
-    allocate(backward ? w.values : w.slots, backward ? buffers_ : slot_sizes_);
+    if (backward) w.slots.clear();
+    const bool keeps_all = backward || !w.values.empty();  // a net that also trains has memory for all values
+    allocate(keeps_all ? w.values : w.slots, keeps_all ? buffers_ : slot_sizes_);
     w.at.clear();
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
-        if (backward)
+        if (keeps_all)
             w.at.push_back(w.values[b].data());
         else
             w.at.push_back(slot_of_[b] < 0 ? nullptr : w.slots[static_cast<std::size_t>(slot_of_[b])].data());

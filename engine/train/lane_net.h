@@ -51,7 +51,8 @@ class LaneNet {
     /// Prepares the layers for images of shape `item` (item.n is ignored). Layers that the last one does not need have
     /// parameters, but do not run. Fails with a message that names the layer if a layer can't run on its input, or if
     /// the values of one block take more than 1 GiB: those of all layers or, without `gradients`, those that are needed
-    /// at one time. Without `gradients`, only forward() may be called.
+    /// at one time. Without layers there is only the input, which is not limited. Without `gradients`, only forward()
+    /// may be called.
     static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item, bool gradients = true);
 
     LaneNet(const LaneNet& other);
@@ -87,9 +88,17 @@ class LaneNet {
     struct Source {
         int buffer = 0;
         Shape shape;
-        std::size_t first = 0;          ///< For a Concat: where its values begin in the output, in values.
-        std::vector<std::int32_t> map;  ///< For each output value, the index of the one it reads; empty: its own.
-        bool adds = false;              ///< Like Step::adds.
+        std::size_t first = 0;  ///< For a Concat: where its values begin in the output, in values.
+        bool adds = false;      ///< Like Step::adds.
+        /// Returns the index of the value that a sum or product reads for its output value (c, y, x): along axes of
+        /// extent 1, always the same one.
+        std::size_t index(int c, int y, int x) const {
+            const int channel = shape.c == 1 ? 0 : c, row = shape.h == 1 ? 0 : y, column = shape.w == 1 ? 0 : x;
+            return (static_cast<std::size_t>(channel) * static_cast<std::size_t>(shape.h) +
+                    static_cast<std::size_t>(row)) *
+                       static_cast<std::size_t>(shape.w) +
+                   static_cast<std::size_t>(column);
+        }
     };
     /// A layer that is executed. It reads buffer `from` and writes buffer `to`; they are the same for a ReLU after a
     /// Conv2d or Linear. Layers that change no values have no Step: see LayerGradient::passes().
@@ -117,7 +126,7 @@ class LaneNet {
     };
     struct Workspace {
         std::vector<Tensor> values, gradients;  ///< One per buffer.
-        std::vector<Tensor> slots;              ///< Of a forward pass alone.
+        std::vector<Tensor> slots;              ///< Of a forward pass alone, as long as there are no `values`.
         std::vector<float*> at;                 ///< Where the values of each buffer are.
         Tensor scratch, part;                   ///< `part`: a gradient that is added to another one.
     };

@@ -70,6 +70,19 @@ TEST(Target, KeepsTheExplainedChannelAndNothingAfterIt) {
     EXPECT_FALSE(make_target(network, 0, {1, 2, 30, 41}));
 }
 
+TEST(Target, ExplainsAnActivationOfTheInputItself) {
+    const auto input = image({1, 3, 6, 5});
+    const LayerSpec conv{"conv", Conv2dSpec{3, 2, {3, 3}, {}, true}};
+    const Network forked = made_of({conv, {"relu", ReLU{}, {-1}}}, 3);
+    EXPECT_EQ(without_last_activations(forked), forked) << "conv is another branch";
+    const Target target = make_target(forked, 2, input->shape()).value();
+    double mean = 0;
+    for (const float v : input->plane(0, 2)) mean += static_cast<double>(std::max(v, 0.0F)) / 30;
+    EXPECT_NEAR(output_of(target, input), mean, 1e-6);
+    const Network behind = made_of({conv, {"tanh", Tanh{}, {-1}}, {"relu", ReLU{}, {0}}, {"sigmoid", Sigmoid{}}}, 3);
+    EXPECT_EQ(without_last_activations(behind).layers.size(), 1U) << "relu reads conv";
+}
+
 TEST(Randomized, RedrawsFromALayerOnTheSameWayEveryTime) {
     const Network network = made_of(layers(), 3);
     const Network some = randomized(network, 4, 7), all = randomized(network, 0, 7);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <map>
 
 namespace convlens {
 namespace {
@@ -200,6 +201,52 @@ TEST(SaveWeights, WritesWhatPyTorchNamesAndReadsBackTheSameBits) {
     EXPECT_EQ(save_weights(folder / "w.txt", network, "").error().message.substr(folder.string().size() + 1),
               "w.txt: weights are written as .safetensors or .npz");
     EXPECT_FALSE(save_weights(folder / "w.npz", Network{{Layer{"r", ReLU{}}}}, ""));
+    fs::remove_all(folder);
+}
+
+/// Names and shapes: state_dict() of torchvision's ConvNeXt (models/convnext.py) with 4 channels.
+TEST(SaveWeights, WritesAConvNeXtAsTorchvisionDoes) {
+    const fs::path folder = fs::temp_directory_path() / fmt::format("convlens_convnext_{}", ::getpid());
+    fs::create_directories(folder);
+    const std::vector<LayerSpec> layers{{"features.1.0.block.0", Conv2dSpec{4, 4, {7, 7}, {.groups = 4}, true}},
+                                        {"features.1.0.block.2", LayerNorm2dSpec{4}},
+                                        {"features.1.0.block.3", Conv2dSpec{4, 16, {1, 1}, {}, true}},
+                                        {"features.1.0.block.5", Conv2dSpec{16, 4, {1, 1}, {}, true}},
+                                        {"features.1.0.layer_scale", Conv2dSpec{4, 4, {1, 1}, {.groups = 4}, false}},
+                                        {"own.block.3", Conv2dSpec{4, 4, {1, 1}, {}, false}},
+                                        {"own.layer_scale", Conv2dSpec{4, 4, {1, 1}, {.groups = 4}, false}},
+                                        {"classifier.2", LinearSpec{4, 10, true}}};
+    Network network;
+    for (const LayerSpec& spec : layers)
+        network.layers.push_back(with_parameters(spec, initial_parameters(spec, 3)).value());
+    const std::map<std::string, std::vector<std::int64_t>> expected{{"features.1.0.layer_scale", {4, 1, 1}},
+                                                                    {"features.1.0.block.0.weight", {4, 1, 7, 7}},
+                                                                    {"features.1.0.block.0.bias", {4}},
+                                                                    {"features.1.0.block.2.weight", {4}},
+                                                                    {"features.1.0.block.2.bias", {4}},
+                                                                    {"features.1.0.block.3.weight", {16, 4}},
+                                                                    {"features.1.0.block.3.bias", {16}},
+                                                                    {"features.1.0.block.5.weight", {4, 16}},
+                                                                    {"features.1.0.block.5.bias", {4}},
+                                                                    {"own.block.3.weight", {4, 4, 1, 1}},
+                                                                    {"own.layer_scale.weight", {4, 1, 1, 1}},
+                                                                    {"classifier.2.weight", {10, 4}},
+                                                                    {"classifier.2.bias", {10}}};
+    for (const char* name : {"w.safetensors", "w.npz"}) {
+        const auto saved = save_weights(folder / name, network, "");
+        ASSERT_TRUE(saved) << saved.error().message;
+        const auto file = TensorFile::open(folder / name);
+        ASSERT_TRUE(file) << file.error().message;
+        std::map<std::string, std::vector<std::int64_t>> found;
+        for (const ArrayInfo& array : file->arrays()) found.emplace(array.key, array.shape);
+        EXPECT_EQ(found, expected);
+        const auto checkpoint = match_checkpoint(*file, name, layers, "ConvNeXt");
+        ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+        EXPECT_EQ(checkpoint->report.count(State::matched), expected.size());
+        EXPECT_EQ(checkpoint->report.rows.size(), expected.size());
+        for (const auto& [key, parameter] : parameters_of(network))
+            EXPECT_TRUE(std::ranges::equal(checkpoint->parameters.at(key).data(), parameter.data())) << key;
+    }
     fs::remove_all(folder);
 }
 

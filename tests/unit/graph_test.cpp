@@ -164,10 +164,9 @@ TEST(Graph, GradientsAreSummedAtForks) {
     });
 }
 
-/// LaneNet and Backpropagation compute the same; without gradients, buffers share memory.
-TEST(Graph, ManyImagesAtOnceHaveTheValuesAndGradientsOfSingleOnes) {
-    Random random(5);
-    const Network network{std::vector<Layer>(blocks(random).layers)};
+/// Compares values and gradients of a LaneNet with those of Backpropagation; without gradients, its buffers share
+/// memory.
+void expect_values_of_single_images(const Network& network, Random& random) {
     const Shape shape{19, 2, 8, 6};
     const auto input = shared(reference::random_tensor(shape, Numbers::reals, random));
     const Simd& simd = available_simd().front();
@@ -190,6 +189,52 @@ TEST(Graph, ManyImagesAtOnceHaveTheValuesAndGradientsOfSingleOnes) {
                    [&](int block, const float* values, float*) { from_lanes(values, block, made); },
                    {}});
     EXPECT_TRUE(std::ranges::equal(made.values(), lanes->output.values())) << "buffers that share memory";
+
+    auto both = LaneNet::make(specs_of(network), shape).value();
+    const std::vector<float> parameters = both.flatten(parameters_of(network));
+    const LaneBatch batch{blocks_of(shape.n),
+                          [&](int block, float* to) { to_lanes(*input, block, to); },
+                          [&](int block, const float* values, float* gradient_of_values) {
+                              from_lanes(values, block, made);
+                              if (gradient_of_values) to_lanes(weights, block, gradient_of_values);
+                          },
+                          {}};
+    for (const bool trains : {false, true, false}) {
+        made = Tensor(output.shape(), 0.0F);
+        if (trains)
+            both.forward_backward(simd, parameters, batch, {});
+        else
+            both.forward(simd, parameters, batch);
+        EXPECT_TRUE(std::ranges::equal(made.values(), lanes->output.values())) << "trains: " << trains;
+    }
+}
+
+TEST(Graph, ManyImagesAtOnceHaveTheValuesAndGradientsOfSingleOnes) {
+    Random random(5);
+    expect_values_of_single_images(blocks(random), random);
+}
+
+TEST(Graph, ManyImagesAtOnceAreBroadcastAlongEachAxis) {
+    Random random(6);
+    const Layer rows{"rows", AdaptiveAvgPool2d{{1, 6}}, {-1}}, columns{"columns", AdaptiveAvgPool2d{{8, 1}}, {-1}};
+    const Layer mask{"mask", random_layer({{1, 2, 1, 1}, 1, {1, 1}, {}, true}, Numbers::reals, random), {-1}};
+    expect_values_of_single_images({{rows, columns, {"product", Multiply{}, {0, 1}}}}, random);
+    expect_values_of_single_images({{rows, columns, {"sum", Add{}, {1, 0}}}}, random);
+    expect_values_of_single_images({{mask, columns, {"product", Multiply{}, {0, 1, -1}}, {"sum", Add{}, {0, 2, 1}}}},
+                                   random);
+}
+
+/// The limit names a layer; the output of a network without layers is its input, which already exists.
+TEST(Graph, ABlockOfAnInputWithoutLayersIsNotLimited) {
+    const Shape large{1, 3, 4096, 4096};
+    for (const bool gradients : {false, true}) {
+        const auto none = LaneNet::make({}, large, gradients);
+        ASSERT_TRUE(none) << none.error().message;
+        EXPECT_EQ(none->output_shape(), large);
+        const auto one = LaneNet::make({LayerSpec{"drop", Dropout{}}}, large, gradients);
+        ASSERT_FALSE(one);
+        EXPECT_EQ(one.error().message.substr(0, 6), "drop: ");
+    }
 }
 
 /// Layers a to e, of which the sum reads a and d.

@@ -10,6 +10,7 @@
 
 #include "engine/cpu/cpu_backend.h"
 #include "engine/io/onnx_file.h"
+#include "engine/io/onnx_means.h"
 #include "engine/io/onnx_writer.h"
 #include "engine/io/protobuf.h"
 #include "engine/nn/parameters.h"
@@ -225,6 +226,53 @@ TEST(Onnx, ReadsMaximaWithPaddingOnOneSide) {
                     EXPECT_EQ(output.at(0, c, y, x), largest);
                 }
     }
+}
+
+/// Zeros that count as values of the mean can be values of the input.
+TEST(Onnx, ReadsMeansWithPaddingLargerThanHalfOfTheWindow) {
+    Random random(7);
+    const Tensor input = reference::random_tensor({1, 3, 8, 8}, reference::Numbers::reals, random);
+    const auto pool = [](std::int64_t counts) {
+        return model({node("AveragePool", {"x"}, "y",
+                           OnnxAttributes()
+                               .integers("kernel_shape", {3, 3})
+                               .integers("pads", {2, 1, 2, 1})
+                               .integer("count_include_pad", counts))},
+                     {});
+    };
+    const auto read = read_onnx(Bytes::copy_of(pool(1)), "a.onnx", {});
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->note, "");
+    EXPECT_EQ(types_of(*read), "ZeroPad2d AvgPool2d");
+    const Tensor output = output_of(*read, input);
+    ASSERT_EQ(output.shape(), (Shape{1, 3, 10, 8}));
+    for (int c = 0; c < 3; ++c)
+        for (int y = 0; y < 10; ++y)
+            for (int x = 0; x < 8; ++x) {
+                double sum = 0;
+                for (int i = std::max(0, y - 2); i < std::min(8, y + 1); ++i)
+                    for (int j = std::max(0, x - 1); j < std::min(8, x + 2); ++j)
+                        sum += static_cast<double>(input.at(0, c, i, j));
+                EXPECT_NEAR(static_cast<double>(output.at(0, c, y, x)), sum / 9, 1e-5);
+            }
+    EXPECT_NE(problem(pool(0)).find("has a padding that is larger than half of the window"), std::string::npos);
+}
+
+/// The two products are an AdaptiveAvgPool2d only along rows and columns, not along columns and channels.
+TEST(Onnx, ReadsMeansAsProductsOnlyOfRowsAndColumns) {
+    const auto rows = adaptive_means(4, 3, false), columns = adaptive_means(4, 3, true);
+    const std::vector<ProtoWriter> tensors{tensor_of("rows", {3, 4}, rows), tensor_of("columns", {4, 3}, columns)};
+    const auto products_of = [](const std::string& value) {
+        return std::vector{node("MatMul", {"rows", value}, "m"), node("MatMul", {"m", "columns"}, "y")};
+    };
+    const auto read = read_onnx(Bytes::copy_of(model(products_of("x"), tensors, 13, {1, 4, 4, 4})), "a.onnx", {});
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->note, "");
+    EXPECT_EQ(types_of(*read), "AdaptiveAvgPool2d");
+    auto nodes = products_of("t");
+    nodes.insert(nodes.begin(), node("Transpose", {"x"}, "t", OnnxAttributes().integers("perm", {0, 2, 3, 1})));
+    const std::string why = problem(model(nodes, tensors, 13, {1, 4, 4, 4}));
+    EXPECT_NE(why.find("MatMul \"m_node\" multiplies a constant by the feature maps"), std::string::npos) << why;
 }
 
 TEST(Onnx, ReadsThreeAxesAsImagesOfOneRow) {
