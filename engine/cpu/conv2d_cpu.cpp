@@ -1,4 +1,4 @@
-/// Conv2d on the CPU: choice of the way to compute it.
+/// Conv2d on the CPU: choice of the algorithm.
 #include "engine/cpu/conv2d_cpu.h"
 
 #include <algorithm>
@@ -38,22 +38,23 @@ Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd
     if (all_) channels = all_channels(layer);
     const Shape& weight = layer.weight->shape();
     if (const auto tiles = fft_tiles(layer.params, weight, input, simd.lanes))
-        way_ = std::make_unique<Conv2dFft>(layer, input, *tiles, simd, memory->fft, std::move(channels));
+        algorithm_ = std::make_unique<Conv2dFft>(layer, input, *tiles, simd, memory->fft, std::move(channels));
     else if (const auto division = winograd_tiles(layer.params, weight, input, simd.lanes))
-        way_ = std::make_unique<Conv2dWinograd>(layer, input, *division, simd, memory->winograd, std::move(channels));
+        algorithm_ =
+            std::make_unique<Conv2dWinograd>(layer, input, *division, simd, memory->winograd, std::move(channels));
     else if (suits_depthwise(layer, input, simd))
-        way_ = std::make_unique<Conv2dDepthwise>(layer, input, simd, memory->depthwise, std::move(channels));
+        algorithm_ = std::make_unique<Conv2dDepthwise>(layer, input, simd, memory->depthwise, std::move(channels));
     else
-        way_ = make_conv2d_sums(layer, input, simd, memory->sums, std::move(channels));
+        algorithm_ = make_conv2d_sums(layer, input, simd, memory->sums, std::move(channels));
 }
 
 Conv2dPlan::~Conv2dPlan() = default;
 
-bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return all_ && way_->fits(layer, input); }
+bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return all_ && algorithm_->fits(layer, input); }
 
 bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
                      Tensor* rectified, const PointTail& tail) {
-    return way_->run(input, cancel, output, stats, rectified, tail);
+    return algorithm_->run(input, cancel, output, stats, rectified, tail);
 }
 
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {

@@ -14,7 +14,7 @@
 
 namespace convlens {
 
-class Conv2dWay;
+class Conv2dAlgorithm;
 
 /// Working memory of Conv2dPlans. The first access to newly allocated memory takes longer than the computation, so all
 /// plans share one Conv2dMemory and use it one after the other.
@@ -46,8 +46,8 @@ class Conv2dPlan {
              Tensor* rectified = nullptr, const PointTail& tail = {});
 
   private:
-    bool all_;                        ///< Whether it computes all channels.
-    std::unique_ptr<Conv2dWay> way_;  ///< The one that takes the least time.
+    bool all_;                                    ///< Whether it computes all channels.
+    std::unique_ptr<Conv2dAlgorithm> algorithm_;  ///< The one that takes the least time.
 };
 
 /// Returns the output channels whose weights or bias differ between the two layers, in ascending order; nullopt if the

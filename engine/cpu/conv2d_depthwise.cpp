@@ -40,7 +40,7 @@ bool suits_depthwise(const Conv2d& layer, const Shape& input, const Simd& simd) 
 
 Conv2dDepthwise::Conv2dDepthwise(const Conv2d& layer, const Shape& input, const Simd& simd,
                                  std::shared_ptr<Conv2dDepthwiseMemory> memory, std::vector<int> channels)
-    : Conv2dWay(layer, input, simd, std::move(channels)),
+    : Conv2dAlgorithm(layer, input, simd, std::move(channels)),
       layout_(layout_of(layer, input, simd)),
       memory_(std::move(memory)) {
     part_rows_ = std::max(1, part_values / shape_.w / tile_rows) * tile_rows;

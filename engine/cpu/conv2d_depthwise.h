@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/conv2d_algorithm.h"
 #include "engine/cpu/conv2d_rows.h"
-#include "engine/cpu/conv2d_way.h"
 
 namespace convlens {
 
@@ -24,7 +24,7 @@ bool suits_depthwise(const Conv2d& layer, const Shape& input, const Simd& simd);
 
 /// A convolution of separate channels. Each output channel is divided into bands of rows; a task packs the input rows
 /// of a band and computes all its columns at once, so that nothing is set up for each row.
-class Conv2dDepthwise final : public Conv2dWay {
+class Conv2dDepthwise final : public Conv2dAlgorithm {
   public:
     /// suits_depthwise() must be true.
     Conv2dDepthwise(const Conv2d& layer, const Shape& input, const Simd& simd,

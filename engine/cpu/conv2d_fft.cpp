@@ -120,7 +120,7 @@ struct Conv2dFft::Run {
 
 Conv2dFft::Conv2dFft(const Conv2d& layer, const Shape& input, const FftTiles& tiles, const Simd& simd,
                      std::shared_ptr<Conv2dFftMemory> memory, std::vector<int> channels)
-    : Conv2dWay(layer, input, simd, std::move(channels)),
+    : Conv2dAlgorithm(layer, input, simd, std::move(channels)),
       tiles_(tiles),
       vertical_(tiles.size.h),
       horizontal_(tiles.size.w),

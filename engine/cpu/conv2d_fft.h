@@ -14,7 +14,7 @@
 #include "engine/core/cancel.h"
 #include "engine/core/parallel.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/conv2d_way.h"
+#include "engine/cpu/conv2d_algorithm.h"
 #include "engine/cpu/fft_loops.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
@@ -44,7 +44,7 @@ struct FftTiles {
 std::optional<FftTiles> fft_tiles(const ConvParams& params, const Shape& weight, const Shape& input, int lanes);
 
 /// A convolution by Fourier transforms, prepared for inputs of one shape; see Conv2dPlan for the functions.
-class Conv2dFft final : public Conv2dWay {
+class Conv2dFft final : public Conv2dAlgorithm {
   public:
     Conv2dFft(const Conv2d& layer, const Shape& input, const FftTiles& tiles, const Simd& simd,
               std::shared_ptr<Conv2dFftMemory> memory, std::vector<int> channels);

@@ -70,11 +70,11 @@ namespace {
 
 // ---------------------------------------------------------------- the work
 
-class Conv2dSums final : public Conv2dWay {
+class Conv2dSums final : public Conv2dAlgorithm {
   public:
     Conv2dSums(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dSumsMemory> memory,
                std::vector<int> channels)
-        : Conv2dWay(layer, input, simd, std::move(channels)),
+        : Conv2dAlgorithm(layer, input, simd, std::move(channels)),
           strategy_(choose_strategy()),
           layout_(choose_layout()),
           weights_(layer, channels_, strategy_.lanes, simd),
@@ -513,8 +513,8 @@ class Conv2dSums final : public Conv2dWay {
 
 }  // namespace
 
-std::unique_ptr<Conv2dWay> make_conv2d_sums(const Conv2d& layer, const Shape& input, const Simd& simd,
-                                            std::shared_ptr<Conv2dSumsMemory> memory, std::vector<int> channels) {
+std::unique_ptr<Conv2dAlgorithm> make_conv2d_sums(const Conv2d& layer, const Shape& input, const Simd& simd,
+                                                  std::shared_ptr<Conv2dSumsMemory> memory, std::vector<int> channels) {
     return std::make_unique<Conv2dSums>(layer, input, simd, std::move(memory), std::move(channels));
 }
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/cpu/conv2d_way.h"
+#include "engine/cpu/conv2d_algorithm.h"
 
 namespace convlens {
 
@@ -13,7 +13,7 @@ struct Conv2dSumsMemory;
 std::shared_ptr<Conv2dSumsMemory> make_conv2d_sums_memory();
 
 /// Prepares a convolution by sums of products. It computes each value as bias + product + product ..., see ConvLoops.
-std::unique_ptr<Conv2dWay> make_conv2d_sums(const Conv2d& layer, const Shape& input, const Simd& simd,
-                                            std::shared_ptr<Conv2dSumsMemory> memory, std::vector<int> channels);
+std::unique_ptr<Conv2dAlgorithm> make_conv2d_sums(const Conv2d& layer, const Shape& input, const Simd& simd,
+                                                  std::shared_ptr<Conv2dSumsMemory> memory, std::vector<int> channels);
 
 }  // namespace convlens

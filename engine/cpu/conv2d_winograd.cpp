@@ -98,7 +98,7 @@ struct Conv2dWinograd::Area {
 
 Conv2dWinograd::Conv2dWinograd(const Conv2d& layer, const Shape& input, const WinogradTiles& tiles, const Simd& simd,
                                std::shared_ptr<Conv2dWinogradMemory> memory, std::vector<int> channels)
-    : Conv2dWay(layer, input, simd, std::move(channels)),
+    : Conv2dAlgorithm(layer, input, simd, std::move(channels)),
       tiles_(tiles),
       division_(layer, channels_, Lanes::channels, simd),
       memory_(std::move(memory)) {

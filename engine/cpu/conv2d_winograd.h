@@ -15,7 +15,7 @@
 #include "engine/core/cancel.h"
 #include "engine/core/parallel.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/conv2d_way.h"
+#include "engine/cpu/conv2d_algorithm.h"
 #include "engine/cpu/conv2d_weights.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
@@ -48,7 +48,7 @@ std::optional<WinogradTiles> winograd_tiles(const ConvParams& params, const Shap
                                             int lanes);
 
 /// A convolution by Winograd's algorithm, prepared for inputs of one shape; see Conv2dPlan for the functions.
-class Conv2dWinograd final : public Conv2dWay {
+class Conv2dWinograd final : public Conv2dAlgorithm {
   public:
     Conv2dWinograd(const Conv2d& layer, const Shape& input, const WinogradTiles& tiles, const Simd& simd,
                    std::shared_ptr<Conv2dWinogradMemory> memory, std::vector<int> channels);

@@ -34,7 +34,7 @@ struct Result {
     std::vector<ChannelStats> stats;
 };
 
-Result run(Conv2dWay& way, const Conv2d& layer, const Tensor& input) {
+Result run(Conv2dAlgorithm& way, const Conv2d& layer, const Tensor& input) {
     const Shape out = output_shape(layer, input.shape()).value();
     Result r{Tensor(out, 77.0F), Tensor(out, 77.0F),
              std::vector<ChannelStats>(static_cast<std::size_t>(out.n) * static_cast<std::size_t>(out.c))};

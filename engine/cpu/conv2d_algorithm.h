@@ -1,4 +1,4 @@
-/// What all ways to compute a convolution share.
+/// What all algorithms of a convolution share.
 #pragma once
 
 #include <span>
@@ -13,22 +13,22 @@
 
 namespace convlens {
 
-/// One way to compute some output channels of a convolution, prepared for inputs of one shape. See Conv2dPlan, which
-/// chooses one.
-class Conv2dWay {
+/// An algorithm that computes some output channels of a convolution, prepared for inputs of one shape. See Conv2dPlan,
+/// which chooses one.
+class Conv2dAlgorithm {
   public:
     /// The layer must be able to run on an input of this shape. `channels` are in ascending order, at least one. `simd`
-    /// must outlive the way.
-    Conv2dWay(const Conv2d& layer, const Shape& input, const Simd& simd, std::vector<int> channels)
+    /// must outlive it.
+    Conv2dAlgorithm(const Conv2d& layer, const Shape& input, const Simd& simd, std::vector<int> channels)
         : layer_(layer),
           input_shape_(input),
           shape_(output_shape(layer, input).value()),
           simd_(simd),
           pad_(resolve_padding(layer.params, layer.kernel_size())),
           channels_(std::move(channels)) {}
-    virtual ~Conv2dWay() = default;
-    Conv2dWay(const Conv2dWay&) = delete;
-    Conv2dWay& operator=(const Conv2dWay&) = delete;
+    virtual ~Conv2dAlgorithm() = default;
+    Conv2dAlgorithm(const Conv2dAlgorithm&) = delete;
+    Conv2dAlgorithm& operator=(const Conv2dAlgorithm&) = delete;
 
     /// Returns true if it was made for a layer equal to `layer` and for this shape of the input.
     bool fits(const Conv2d& layer, const Shape& input) const { return layer == layer_ && input == input_shape_; }
