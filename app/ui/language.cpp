@@ -66,6 +66,7 @@ std::string pseudo(std::string_view text) {
 
 /// Returns the translations in the catalogue of a language.
 Expected<std::unique_ptr<const Catalogue>> read_catalogue(const std::filesystem::path& assets, std::string_view code) {
+    if (assets.empty()) return fail("the folder with the catalogue of language '{}' was not found", code);
     const bool is_pseudo = code == pseudo_language;
     const std::filesystem::path file =
         assets / "languages" / (is_pseudo ? std::string("convlens.pot") : fmt::format("{}.po", code));

@@ -3,6 +3,7 @@
 
 #include <GLFW/glfw3.h>
 #include <imgui.h>
+#include <imgui_internal.h>
 #include <imgui_stdlib.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/core/printable.h"
 
 namespace convlens {
 namespace {
@@ -26,7 +28,7 @@ struct PaletteView {
     int chosen = 0;     ///< Index into the matching actions.
 };
 
-/// An action whose title, in the current language, matches the query.
+/// An action whose title matches the query, in the current language or in English, which has no positions then.
 struct Found {
     const Action* action;
     FuzzyMatch match;
@@ -35,8 +37,12 @@ struct Found {
 /// Returns the actions whose titles match, best match first.
 std::vector<Found> matching(const std::string& typed) {
     std::vector<Found> found;
-    for (const Action& action : actions())
-        if (auto match = fuzzy_match(typed, tr(action.title))) found.push_back({&action, std::move(*match)});
+    for (const Action& action : actions()) {
+        if (auto match = fuzzy_match(typed, tr(action.title)))
+            found.push_back({&action, std::move(*match)});
+        else if (const auto english = fuzzy_match(typed, action.title))
+            found.push_back({&action, {english->score, {}}});
+    }
     std::stable_sort(found.begin(), found.end(),
                      [](const Found& a, const Found& b) { return a.match.score > b.match.score; });
     return found;
@@ -56,9 +62,8 @@ bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     const char* const title = tr(action.title);
     draw.AddText(at, foreground, title);
     for (const std::size_t i : found.match.positions) {
-        const auto continues = [&](std::size_t k) { return (static_cast<unsigned char>(title[k]) & 0xC0U) == 0x80U; };
-        if (continues(i)) continue;  // a letter of two bytes is underlined with its first one
-        const std::size_t next = continues(i + 1) ? i + 2 : i + 1;
+        std::size_t next = i + 1;
+        while ((static_cast<unsigned char>(title[next]) & 0xC0U) == 0x80U) ++next;  // a letter of several bytes
         const float x0 = at.x + ImGui::CalcTextSize(title, title + i).x;
         const float x1 = at.x + ImGui::CalcTextSize(title, title + next).x;
         const float y = at.y + ImGui::GetFontSize();
@@ -82,8 +87,10 @@ void palette(Frame& f) {
         const int before = p.chosen;
         // Letters that are typed before the field has the keyboard focus are added to the query, too.
         if (!ImGui::GetIO().WantTextInput)
-            for (const ImWchar c : ImGui::GetIO().InputQueueCharacters)
-                if (c >= ' ' && c < 127) p.typed += static_cast<char>(c);
+            for (const ImWchar c : ImGui::GetIO().InputQueueCharacters) {
+                char letter[5] = {};
+                if (!is_hidden(c)) p.typed += ImTextCharToUtf8(letter, c);
+            }
         if (ImGui::InputTextWithHint("##what", tr("search for a command"), &p.typed)) p.chosen = 0;
         f.map.mark("palette.typed");
         const auto found = matching(p.typed);

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "app/assets.h"
@@ -47,12 +49,12 @@ using Clock = std::chrono::steady_clock;
 constexpr double max_hold = 0.012;
 constexpr std::size_t max_undo_bytes = std::size_t{1} << 30U;  ///< Limit of the memory that only undo needs.
 
-/// Returns the code of the language of the window at its start.
-std::string language_of(const WindowOptions& options, const Settings& settings) {
+/// Returns the code of the language that the user has chosen for the window; nullopt if none is.
+std::optional<std::string> chosen_language(const WindowOptions& options, const Settings& settings) {
     if (!options.language.empty()) return options.language;
     const bool is_known =
         std::ranges::any_of(languages, [&](const Language& l) { return settings.language == l.code; });
-    return is_known ? settings.language : system_language();
+    return is_known ? std::optional(settings.language) : std::nullopt;
 }
 
 class Window {
@@ -69,7 +71,10 @@ class Window {
         view_.light = options.light;
         view_.use = backend_use_from(backend.backend);
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : screen.suggested_scale();
-        if (auto ok = use_language(assets_, language_of(options, settings_)); !ok) show_error(ok.error().message);
+        // Nobody has asked for the system's language: without its catalogue, the window is in English.
+        const auto chosen = chosen_language(options, settings_);
+        if (auto ok = use_language(assets_, chosen.value_or(system_language())); !ok && chosen)
+            show_error(ok.error().message);
         if (!options.scenes.empty())
             requests_.open.push_back({Opens::file, [job = file_job(options.scenes)](const Document&) { return job; }});
         states_.of<LectureView>().next = options.view;

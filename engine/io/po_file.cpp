@@ -57,10 +57,25 @@ struct Reading {
     bool has_id = false, has_text = false, fuzzy = false;
 };
 
-/// Returns the placeholders of fmt and printf in a text, sorted; those of fmt as "{index:format}".
-std::vector<std::string> placeholders(std::string_view text) {
+constexpr std::string_view conversion_marks = "-+#'.*$0123456789hlLqjztI";  ///< Flags, widths and sizes of printf.
+
+/// Returns true if printf would read a value for `text`. A percent sign before a space is one of prose, as in "5 % of".
+bool is_printf_format(std::string_view text) {
+    for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i)) {
+        const std::size_t end = text.find_first_not_of(conversion_marks, i + 1);
+        if (end == std::string_view::npos) return false;
+        const char last = text[end];
+        if ((last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z')) return true;
+        i = last == '%' ? end + 1 : end;
+    }
+    return false;
+}
+
+/// Returns the placeholders of fmt in a text as "{index:format}", and, if it is a format of printf, all that follows
+/// percent signs up to the letter of the conversion, numbered because its values have an order. The result is sorted.
+std::vector<std::string> placeholders(std::string_view text, bool is_format) {
     std::vector<std::string> all;
-    int next = 0;
+    int next = 0, conversions = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const std::string_view rest = text.substr(i);
         if (rest.starts_with("{{") || rest.starts_with("}}") || rest.starts_with("%%")) {
@@ -77,10 +92,14 @@ std::vector<std::string> placeholders(std::string_view text) {
             i += end;
         } else if (rest.front() == '}') {
             all.emplace_back("}");
-        } else if (rest.front() == '%') {
-            const std::size_t end = rest.find_first_not_of("-+#.0123456789lz", 1);
-            if (end == std::string_view::npos || rest[end] < 'a' || rest[end] > 'z') continue;
-            all.emplace_back(rest.substr(0, end + 1)), i += end;
+        } else if (rest.front() == '%' && is_format) {
+            std::size_t end = 1;
+            while (end < rest.size() &&
+                   (rest[end] == ' ' || conversion_marks.find(rest[end]) != std::string_view::npos))
+                ++end;
+            end = std::min(end, rest.size() - 1);
+            all.push_back(fmt::format("%{} {}", conversions++, rest.substr(0, end + 1)));
+            i += end;
         }
     }
     std::ranges::sort(all);
@@ -99,10 +118,10 @@ Expected<std::vector<PoEntry>> parse_po(std::string_view text) {
     std::string* continued = nullptr;
     const auto finish = [&]() -> Expected<void> {
         continued = nullptr;
-        if (now.has_id != now.has_text) return fail("the entry '{}' has no msgstr", cut_text(now.entry.id, 60));
+        if (now.has_id != now.has_text) return fail("the entry '{}' has no msgstr", printable(now.entry.id, 60));
         if (!now.entry.id.empty()) {
             if (!ids.insert(now.entry.id).second)
-                return fail("the msgid '{}' is there twice", cut_text(now.entry.id, 60));
+                return fail("the msgid '{}' is there twice", printable(now.entry.id, 60));
             if (now.fuzzy) now.entry.text.clear();
             entries.push_back(std::move(now.entry));
         }
@@ -118,6 +137,7 @@ Expected<std::vector<PoEntry>> parse_po(std::string_view text) {
         if (line.empty() || line.front() == '#') {
             if (now.has_text)
                 if (auto ok = finish(); !ok) return fail("line {}: {}", number, ok.error().message);
+            if (line.starts_with("#~")) next_is_fuzzy = false;  // an old entry, to which the flag belongs
             if (line.starts_with("#,") && line.find("fuzzy") != std::string_view::npos) next_is_fuzzy = true;
             continue;
         }
@@ -144,6 +164,9 @@ Expected<std::vector<PoEntry>> parse_po(std::string_view text) {
     return entries;
 }
 
-bool same_placeholders(std::string_view a, std::string_view b) { return placeholders(a) == placeholders(b); }
+bool same_placeholders(std::string_view a, std::string_view b) {
+    const bool is_format = is_printf_format(a) || is_printf_format(b);
+    return placeholders(a, is_format) == placeholders(b, is_format);
+}
 
 }  // namespace convlens

@@ -26,8 +26,9 @@ inline constexpr std::size_t max_po_bytes = std::size_t{4} << 20U;
 /// (contexts and plural forms are not read), or has an id twice.
 Expected<std::vector<PoEntry>> parse_po(std::string_view text);
 
-/// Returns true if both texts have the same placeholders: those of fmt ("{}", "{0:.1f}"), where "{}" counts up, and
-/// those of printf ("%d"). They may be in another order if they are numbered.
+/// Returns true if both texts have the same placeholders: those of fmt ("{}", "{0:.1f}"), where "{}" counts up and the
+/// order is free if they are numbered; and, if one of the texts has a conversion of printf ("%d"), the same conversions
+/// in the same order, also unusual ones ("% S", "%*d", "%1$s").
 bool same_placeholders(std::string_view a, std::string_view b);
 
 }  // namespace convlens

@@ -10,16 +10,16 @@ import sys
 # Functions whose arguments are texts, and which of their arguments are names of controls or formats. None: only the first argument is a text.
 TEXTS = {
     "tr": (), "tr_format": None, "tr_label": (), "tooltip": (), "section": (), "label": (), "button_width": (), "choice_beside": (),
-    "button": (1,), "tab": (1,), "number_row": (), "number_field": (1,), "pair_row": (), "check_row": (), "choice_row": (), "choice": (1,),
+    "button": (1,), "tab": (1,), "number_row": (), "number_field": (1,), "pair_row": (), "check_row": (), "choice_row": (), "choice": (1,), "choice_as_shown": (1,),
     "color_bar": (1,), "axes": (1,), "plot": (1,), "mark_x": (), "part": (), "muted_text": (), "small_text": (), "words": (), "statement": (),
     "captioned": (1,), "small_picture": (1,), "spectrum": (1,), "select": (1,), "number": (), "slider": (), "check": (), "flag": (2,),
     "number_of_view": (2,), "end_of_sweep": (2,), "named_number": (1,), "shift": (0,), "paper": (0,), "board": (1,), "layer_column": (2,),
-    "picture_row": (1,), "line_button": (2,), "scene_text": (2,), "place": (0,), "fact": (), "line": (), "cell": (), "scale_bar": (), "answers": (),
+    "picture_row": (1,), "line_button": (2,), "scene_text": (2,), "fact": (), "line": (), "cell": (), "scale_bar": (), "answers": (),
     "formula": (), "add": (),
     "required": (), "optional": (), "padding": (),  # hyperparameters of layers
     "marked": (),  # steps of the algorithms
 }
-NOT_IN = {"add": "app/ui/panels/source_panel.cpp", "formula": "app/ui/tools/slide", "cell": "app/ui/tools/filters/algorithms_part.cpp", "place": "app/ui/tools/browser",
+NOT_IN = {"add": "app/ui/panels/source_panel.cpp", "formula": "app/ui/tools/slide", "cell": "app/ui/tools/filters/algorithms_part.cpp",
           "required": "engine/nn/layers", "optional": "engine/nn/layers", "padding": "engine/nn/layers", "line": "app/ui/tools/microscope", "shift": "app/ui/tools/lab",
           "paper": "app/ui/tools/lab", "marked": "engine/filter/algorithm_steps.cpp"}  # functions that have another meaning elsewhere
 # Types whose tables have texts. True: the first literal of a row is a name.
@@ -28,9 +28,10 @@ TABLES = {"Action": True, "Kind": True, "Mode": True, "Button": True, "Callout":
 # Files with texts that are translated where they are drawn: what begins the statements with texts.
 PLACES = {
     "app/ui/tools/filters/filters_job.cpp": [r"made\.error ="],
-    "app/ui/tools/filters/study.cpp": [r"push_back\(\{", r"FilterStudyPicture picture\{"],
+    "app/ui/tools/filters/study.cpp": [r"push_back\(\s*\{", r"FilterStudyPicture picture\{"],
     "app/ui/tools/filters/study_network.cpp": [r"push_back\(", r"emplace_back\(", r"second\{"],
     "engine/attribute/method.cpp": [],
+    "engine/document/checkpoint_report.cpp": [r"state_names\{"],
     "engine/document/pattern.cpp": [r"names\{"],
     "engine/document/sweep.cpp": [],
     "engine/filter/algorithm_costs.cpp": [r"chart\.[xy] =", r"\? \"the engine"],
@@ -46,7 +47,7 @@ PLACES = {
     "engine/nn/layer_traits.h": [r"inline constexpr const char \*in_channels ="],
 }
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
-NAME = re.compile(r"[a-z_]+([._][a-z_0-9]+)+|[-.#].*")  # names of controls and of PyTorch's arguments, endings of files
+NAME = re.compile(r"[a-z_]+([._][a-z_0-9]+)+|[-.#]\S*")  # names of controls and of PyTorch's arguments, endings of files
 
 
 def blanked(text):

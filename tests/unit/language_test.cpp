@@ -48,6 +48,9 @@ TEST(PoFile, LeavesOutWhatIsFuzzyOrOld) {
         "\"y\"");
     ASSERT_TRUE(entries.has_value()) << entries.error().message;
     EXPECT_EQ(*entries, (std::vector<PoEntry>{{"a", ""}, {"b", "y"}}));
+    const auto old = parse_po("#, fuzzy\n#~ msgid \"old\"\n#~ msgstr \"alt\"\nmsgid \"b\"\nmsgstr \"y\"");
+    ASSERT_TRUE(old.has_value()) << old.error().message;
+    EXPECT_EQ(*old, (std::vector<PoEntry>{{"b", "y"}})) << "the flag belongs to the old entry";
 }
 
 TEST(PoFile, RefusesWhatItDoesNotReadInASentenceThatNamesTheLine) {
@@ -84,6 +87,12 @@ TEST(PoFile, ComparesPlaceholders) {
     EXPECT_FALSE(same_placeholders("frame %d", "Bild %s"));
     EXPECT_FALSE(same_placeholders("frame %d", "Bild"));
     EXPECT_FALSE(same_placeholders("a {}", "a {"));
+    for (const char* crashes : {"Bild % s", "Bild %S", "Bild %1$s", "Bild %*d", "Bild %d von %n", "Bild %ls",
+                                "Bild %d %", "Bild %d % s", "%I64d"})
+        EXPECT_FALSE(same_placeholders("frame %d", crashes)) << crashes;
+    EXPECT_FALSE(same_placeholders("the beginning", "%S"));
+    EXPECT_FALSE(same_placeholders("%s has %d", "%d in %s")) << "values have an order";
+    EXPECT_TRUE(same_placeholders("%.0f steps/s", "%.0f Schritte/s"));
 }
 
 TEST_F(WindowLanguage, TakesEnglishWhereThereIsNoTranslationOrNoneThatFits) {

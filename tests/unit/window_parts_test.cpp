@@ -98,6 +98,17 @@ TEST(FuzzyMatch, FindsLettersInTheirOrderAndPrefersStartsOfWords) {
               fuzzy_match("ed", "e......................d").value().score);
 }
 
+TEST(FuzzyMatch, FindsLettersWithAccentsInAnyCase) {
+    EXPECT_EQ(fuzzy_match("\u00F6ff", "\u00D6ffnen ...").value().positions, (std::vector<std::size_t>{0, 2, 3}));
+    EXPECT_EQ(fuzzy_match("\u00C4", "Bild \u00E4ndern").value().positions, (std::vector<std::size_t>{5}));
+    EXPECT_FALSE(fuzzy_match("\u00F7", "\u00D7")) << "signs have no case";
+    EXPECT_FALSE(fuzzy_match("\u00F6", "offen"));
+    EXPECT_FALSE(fuzzy_match("\xC3", "\u00D6")) << "half a letter";
+    EXPECT_EQ(fuzzy_match("a\xFF", "a\xFF").value().positions.size(), 2U) << "bytes that are not UTF-8";
+    // The n of "Grün" does not begin a word.
+    EXPECT_LT(fuzzy_match("n", "Gr\u00FCn").value().score, fuzzy_match("n", "Gr n").value().score);
+}
+
 class InFolder : public testing::Test {
   protected:
     void SetUp() override {

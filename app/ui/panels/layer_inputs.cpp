@@ -21,8 +21,10 @@ struct InputChoice {
     std::string filter;
 };
 
+constexpr Word input_name = "network input";
+
 std::string name_of(const Frame& f, int layer) {
-    return layer < 0 ? tr("network input") : f.chain.plan.layers[static_cast<std::size_t>(layer)].name;
+    return layer < 0 ? tr(input_name) : f.chain.plan.layers[static_cast<std::size_t>(layer)].name;
 }
 
 /// Draws the opened list for an input of layer `index` that reads `now`; returns what the user has selected. Only the
@@ -49,10 +51,10 @@ std::optional<int> earlier_layers(Frame& f, std::size_t index, int now) {
             const std::string shape = layer < 0 ? (f.shown ? to_string(f.shown->input_shape) : "")
                                       : static_cast<std::size_t>(layer) < f.chain.numbers.layers.size()
                                           ? to_string(f.chain.numbers.layers[static_cast<std::size_t>(layer)].output)
-                                          : "does not run";
+                                          : tr("does not run");
             if (ImGui::Selectable(fmt::format("{}  {}##{}", name_of(f, layer), shape, layer).c_str(), layer == now))
                 selected = layer;
-            f.map.mark(fmt::format("input.from.{}", name_of(f, layer)));
+            f.map.mark(fmt::format("input.from.{}", layer < 0 ? input_name : name_of(f, layer)));
         }
     return selected;
 }

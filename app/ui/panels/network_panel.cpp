@@ -16,6 +16,7 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/shorten.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/document/checkpoint_report.h"
 #include "engine/nn/layer_fields.h"
 
 namespace convlens {
@@ -134,6 +135,19 @@ void weights(Frame& f) {
     }
 }
 
+/// Returns CheckpointReport::summary() in the language of the window.
+std::string summary_of(const CheckpointReport& r) {
+    using State = CheckpointRow::State;
+    const std::size_t left = r.count(State::left_over), missing = r.count(State::missing),
+                      other = r.count(State::other_shape);
+    std::string text = tr_format("{}: {} of {} arrays loaded", r.file, r.count(State::matched), r.rows.size() - left);
+    if (missing > 0) text += tr_format(", {} missing", missing);
+    if (other > 0) text += tr_format(", {} of another shape", other);
+    if (left > 0) text += tr_format(", {} left over", left);
+    if (!r.note.empty()) text += "; " + r.note;
+    return text;
+}
+
 /// Draws how the entries of the checkpoint match the parameters of the network.
 void report(Frame& f) {
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
@@ -146,9 +160,10 @@ void report(Frame& f) {
     }
     const bool open = ImGui::TreeNode(tr_label("checkpoint report").c_str());
     f.map.mark("report");
-    tooltip(loaded->report->summary().c_str());
+    const std::string summary = summary_of(*loaded->report);
+    tooltip(summary.c_str());
     if (!open) return;
-    ImGui::TextWrapped("%s", loaded->report->summary().c_str());
+    ImGui::TextWrapped("%s", summary.c_str());
     if (ImGui::BeginTable("rows", 2, ImGuiTableFlags_ScrollY, {0, ImGui::GetFontSize() * 10})) {
         for (const CheckpointRow& row : loaded->report->rows) {
             ImGui::TableNextColumn();

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "app/ui/language.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/theme.h"
 
 namespace convlens {
@@ -77,15 +79,30 @@ float& pinned_height() {
 
 /// Makes the next item so wide that the names of a choice fit, or at least the selected one, as far as there is room.
 /// Returns false if that one does not fit.
-bool widen_for(std::span<const std::string_view> names, const std::string& selected) {
+bool widen_for(std::span<const std::string_view> shown, const std::string& selected) {
     const float arrow = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().FramePadding.x;
     const float needed = ImGui::CalcTextSize(selected.c_str()).x + arrow;
     float width = std::max(ImGui::CalcItemWidth(), needed);
-    for (const std::string_view name : names.size() <= 12 ? names : std::span<const std::string_view>())
-        width = std::max(width, ImGui::CalcTextSize(std::string(tr(name)).c_str()).x + arrow);
+    for (const std::string_view name : shown.size() <= 12 ? shown : std::span<const std::string_view>())
+        width = std::max(width, ImGui::CalcTextSize(std::string(name).c_str()).x + arrow);
     const float room = ImGui::GetContentRegionAvail().x;
     if (ImGui::CalcItemWidth() < std::min(width, room)) ImGui::SetNextItemWidth(std::min(width, room));
     return needed <= room;
+}
+
+/// Begins a list whose selected name is wider than the list: draws it in small type, as much as fits. The font of the
+/// window stays as it is, because the current window is another one when the list is open.
+bool begin_narrow_list(const char* label, const std::string& selected, ImGuiComboFlags flags) {
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const ImVec2 at = ImGui::GetCursorScreenPos(), padding = ImGui::GetStyle().FramePadding;
+    const float height = ImGui::GetFrameHeight(), end = at.x + ImGui::CalcItemWidth() - height;
+    const ImU32 color = ImGui::GetColorU32(ImGuiCol_Text);
+    const bool open = ImGui::BeginCombo(label, "", flags);
+    ImFont* const small = font(Type::small);
+    const ImVec4 clip{at.x, at.y, end, at.y + height};
+    draw.AddText(small, small->FontSize, {at.x + padding.x, at.y + (height - small->FontSize) / 2}, color,
+                 selected.c_str(), nullptr, 0, &clip);
+    return open;
 }
 
 /// Returns the width of the column of labels.
@@ -208,19 +225,19 @@ bool check_row(Frame& f, const char* name, bool& value, const char* tooltip_text
     return changed;
 }
 
-bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* tooltip_text) {
+bool choice_as_shown(Frame& f, const char* name, std::span<const std::string_view> names,
+                     std::span<const std::string_view> shown, int& value, const char* tooltip_text) {
     bool changed = false;
     const auto now = static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(names.size()) - 1));
     // Dear ImGui's lists show eight names unless told to show more.
     const ImGuiComboFlags height = names.size() <= 12 ? ImGuiComboFlags_HeightLarge : ImGuiComboFlags_HeightRegular;
-    const std::string shown(tr(names[now]));
-    const bool is_small = !widen_for(names, shown);
-    if (is_small) ImGui::PushFont(font(Type::small));
-    const bool open = ImGui::BeginCombo(fmt::format("##{}", name).c_str(), shown.c_str(), height);
-    if (is_small) ImGui::PopFont();
+    const std::string selected(shown[now]), id = fmt::format("##{}", name);
+    const bool open = widen_for(shown, selected) ? ImGui::BeginCombo(id.c_str(), selected.c_str(), height)
+                                                 : begin_narrow_list(id.c_str(), selected, height);
     if (open) {
         for (std::size_t i = 0; i < names.size(); ++i) {
-            if (ImGui::Selectable(tr_label(names[i]).c_str(), i == now)) value = static_cast<int>(i), changed = true;
+            if (ImGui::Selectable(fmt::format("{}###{}", shown[i], names[i]).c_str(), i == now))
+                value = static_cast<int>(i), changed = true;
             f.map.mark(fmt::format("{}.{}", name, names[i]));
         }
         ImGui::EndCombo();
@@ -229,6 +246,12 @@ bool choice(Frame& f, const char* name, std::span<const std::string_view> names,
         f.map.mark(name);
     }
     return changed;
+}
+
+bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* tooltip_text) {
+    std::vector<std::string_view> shown;
+    for (const std::string_view english : names) shown.push_back(tr(english));
+    return choice_as_shown(f, name, names, shown, value, tooltip_text);
 }
 
 bool choice_row(Frame& f, const char* name, std::span<const std::string_view> names, int& value,
@@ -270,7 +293,7 @@ void position_ring(float x, float y, Size2 cell) {
 void color_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
                const std::string& description) {
     const std::string what = tr(description);
-    const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{"min", "max"};
+    const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{tr("min"), tr("max")};
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ends.low.c_str());
     ImGui::SameLine();

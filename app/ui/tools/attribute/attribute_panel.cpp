@@ -11,6 +11,7 @@
 #include "app/ui/tools/attribute/attribute.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
+#include "app/ui/widgets/slider_format.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/attribute/sheet.h"
 #include "engine/io/file.h"
@@ -74,9 +75,7 @@ void random_slider(Frame& f, AttributeView& v) {
     ImGui::TextUnformatted(tr("random from"));
     ImGui::SameLine();
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * (tight() ? 8.0F : 11.0F));
-    // The format is the name itself, in which a % must not begin a number.
-    std::string format;
-    for (const char c : name(at)) format += c == '%' ? std::string("%%") : std::string(1, c);
+    const std::string format = slider_format(name(at));
     if (ImGui::SliderInt("##attribute.random", &at, 0, static_cast<int>(layers.size()) - 1, format.c_str(),
                          ImGuiSliderFlags_NoInput))
         v.random_from = name(std::clamp(at, 0, static_cast<int>(layers.size()) - 1));
@@ -206,7 +205,7 @@ void study_panel(Frame& f, AttributeView& v) {
     const StudyView& s = v.study.view();
     if (!s.error.empty()) return ImGui::TextWrapped("%s.", s.error.c_str());
     if (s.rows.empty() || !f.shown || !v.input || s.explained.empty())
-        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Preparing ..." : f.status.error.c_str()));
+        return ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Preparing ...") : f.status.error.c_str());
     if (!f.view.presenting) study_controls(f, v);
     const auto names = f.shown->output_shape.plane() == 1
                            ? class_names(f, static_cast<std::size_t>(f.shown->output_shape.c))
@@ -277,7 +276,7 @@ void fooling_panel(Frame& f, AttributeView& v) {
     const FoolingView& view = v.fool.view();
     if (!view.error.empty()) return ImGui::TextWrapped("%s.", view.error.c_str());
     if (!view.fooled)
-        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Preparing ..." : f.status.error.c_str()));
+        return ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Preparing ...") : f.status.error.c_str());
     const Fooled& fooled = *view.fooled;
     const auto most = [](const std::vector<double>& p) { return std::ranges::max_element(p) - p.begin(); };
     const bool changed = most(fooled.before) != most(fooled.after);

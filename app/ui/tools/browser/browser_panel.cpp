@@ -66,16 +66,16 @@ void path_line(Frame& f) {
 void places(Frame& f) {
     Browser& b = f.states.of<Browser>();
     const auto place = [&](const std::string& id, const std::string& title, const fs::path& path) {
-        if (ImGui::Selectable(fmt::format("{}###{}", tr(title), id).c_str(), b.folder == path)) go_to(b, path);
+        if (ImGui::Selectable(fmt::format("{}###{}", title, id).c_str(), b.folder == path)) go_to(b, path);
         f.map.mark(fmt::format("browser.{}", id));
         tooltip(path.string().c_str());
     };
     section("PLACES");
-    if (const fs::path home = home_folder(); !home.empty()) place("home", "Home", home);
-    place("samples", "Samples", (f.assets / "images").lexically_normal());
-    place("weights", "Weights", (f.assets / "weights").lexically_normal());
+    if (const fs::path home = home_folder(); !home.empty()) place("home", tr("Home"), home);
+    place("samples", tr("Samples"), (f.assets / "images").lexically_normal());
+    place("weights", tr("Weights"), (f.assets / "weights").lexically_normal());
     const std::vector<fs::path> roots = root_folders();
-    if (roots.size() == 1) place("root", "Computer", roots.front());
+    if (roots.size() == 1) place("root", tr("Computer"), roots.front());
     for (std::size_t i = 0; roots.size() > 1 && i < roots.size(); ++i)
         place(fmt::format("root{}", i), roots[i].string(), roots[i]);
     if (!f.settings.folders.empty()) section("RECENT FOLDERS");

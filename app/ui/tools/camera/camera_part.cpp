@@ -7,6 +7,7 @@
 
 #include "app/ui/language.h"
 #include "app/ui/tools/camera/camera.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/property.h"
 
 namespace convlens {
@@ -14,9 +15,15 @@ namespace {
 
 constexpr ImU32 light_color = IM_COL32(235, 60, 50, 255);
 
-std::string mode_title(const CameraMode& mode) {
-    const std::string rate = mode.rate > 0 ? tr_format(", {:.3g} per second", mode.rate) : "";
-    return fmt::format("{} x {}{}", mode.size.w, mode.size.h, rate);
+/// Titles of a mode in the language of the window, and in English for the UI map.
+struct ModeTitle {
+    std::string shown, english;
+};
+
+ModeTitle title_of(const CameraMode& mode) {
+    const std::string size = fmt::format("{} x {}", mode.size.w, mode.size.h);
+    if (!(mode.rate > 0)) return {size, size};
+    return {size + tr_format(", {:.3g} per second", mode.rate), size + fmt::format(", {:.3g} per second", mode.rate)};
 }
 
 /// Draws the choice of a camera and of its mode, and the button that switches it on.
@@ -34,17 +41,20 @@ void choose(Frame& f, CameraView& v) {
         for (const CameraDevice& d : v.devices) titles.push_back(fmt::format("{} ({})", d.name, d.path));
         const std::vector<std::string_view> names(titles.begin(), titles.end());
         ImGui::SetNextItemWidth(-1);
-        if (choice(f, "camera.device", names, v.device, "The camera, with the name that it gives itself"))
+        if (choice_as_shown(f, "camera.device", names, names, v.device,
+                            "The camera, with the name that it gives itself"))
             v.mode = static_cast<int>(usual_mode(v.devices[static_cast<std::size_t>(v.device)].modes));
         const CameraDevice& device = v.devices[static_cast<std::size_t>(v.device)];
         if (!device.problem.empty()) {
             ImGui::TextWrapped("%s: %s.", device.name.c_str(), device.problem.c_str());
         } else {
-            std::vector<std::string> modes;
-            for (const CameraMode& m : device.modes) modes.push_back(mode_title(m));
-            const std::vector<std::string_view> shown(modes.begin(), modes.end());
+            std::vector<ModeTitle> modes;
+            for (const CameraMode& m : device.modes) modes.push_back(title_of(m));
+            std::vector<std::string_view> shown, english;
+            for (const ModeTitle& m : modes) shown.emplace_back(m.shown), english.emplace_back(m.english);
             ImGui::SetNextItemWidth(-1);
-            choice(f, "camera.mode", shown, v.mode, "Size of the pictures, and how many come per second at most");
+            choice_as_shown(f, "camera.mode", english, shown, v.mode,
+                            "Size of the pictures, and how many come per second at most");
             if (button(f, "camera.start", "Camera on", "Switches the camera on: the grid follows. Nothing is recorded"))
                 start_camera(f, v);
             same_line_if_fits(button_width("Look again"));

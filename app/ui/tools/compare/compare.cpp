@@ -1,7 +1,10 @@
 /// The comparison tool: its request to the worker, the job that answers it, and its actions.
 #include "app/ui/tools/compare/compare.h"
 
+#include <utility>
+
 #include "app/ui/frame.h"
+#include "app/ui/language.h"
 #include "app/ui/tools/compare/compare_job.h"
 
 namespace convlens {
@@ -32,8 +35,9 @@ constexpr Action rows[] = {
 // clang-format on
 
 Value want(const Frame& f) {
-    const auto& request = f.states.of<CompareRequest>();
-    return is_comparing(f) && request.area.w > 0 ? Value(request) : Value();
+    CompareRequest request = f.states.of<CompareRequest>();
+    request.language = current_language();
+    return is_comparing(f) && request.area.w > 0 ? Value(std::move(request)) : Value();
 }
 
 ToolJob job(const BackendChoice& choice) {

@@ -10,6 +10,7 @@
 #include "app/ui/language.h"
 #include "app/ui/tools/compare/compare.h"
 #include "app/ui/tools/compare/compared.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -50,7 +51,7 @@ void target_row(Frame& f) {
         same_line_if_fits(em * 10);
         ImGui::SetNextItemWidth(em * 10);
         if (!layers.empty()) {
-            choice(f, "compare.layer", layers, chosen, "The layer of A's network to use as B");
+            choice_as_shown(f, "compare.layer", layers, layers, chosen, "The layer of A's network to use as B");
             o.layer = layers[static_cast<std::size_t>(chosen)];
         }
     }
@@ -119,6 +120,21 @@ void scale_row(Frame& f, const Compared& c) {
 
 std::string number(const std::optional<float>& value) { return value ? fmt::format("{:+.5g}", *value) : tr("none"); }
 
+/// Returns the calculation with parentheses of value `y` at `at`, whose result is `scaled`, and the one without, whose
+/// result is `wrong`. `least` is the minimum as text.
+std::string unit_text(const PixelPosition& at, float y, const std::string& least, float width, float scaled,
+                      float wrong) {
+    return tr_format(
+        "channel {}, y {}, x {}: left ({:.4g} - {}) / {:.4g} = {:.4g}; right {:.4g} - {} / {:.4g} = {:.4g}", at.channel,
+        at.y, at.x, y, least, width, scaled, y, least, width, wrong);
+}
+
+/// Returns a sentence about |A - B|; `equal` is in percent.
+std::string difference_text(double largest, double mean, double equal, int most) {
+    return tr_format("|A - B|: maximum {:.4g}, mean {:.4g}; {:.1f} % of the values are equal; channel {} differs most",
+                     largest, mean, equal, most);
+}
+
 /// Returns a text with the values of both pictures at the position under the mouse.
 std::string value_text(const Compared& c) {
     const ComparedValue& v = *c.value;
@@ -131,9 +147,7 @@ std::string value_text(const Compared& c) {
                 v.a.channel, y);
         const std::string least =
             n.values.lo < 0 ? fmt::format("({:.4g})", n.values.lo) : fmt::format("{:.4g}", n.values.lo);
-        return tr_format(
-            "channel {}, y {}, x {}: left ({:.4g} - {}) / {:.4g} = {:.4g}; right {:.4g} - {} / {:.4g} = {:.4g}",
-            v.a.channel, v.a.y, v.a.x, y, least, width, (y - n.values.lo) / width, y, least, width, y - n.shift);
+        return unit_text(v.a, y, least, width, (y - n.values.lo) / width, y - n.shift);
     }
     std::string text = v.a == v.b ? tr_format("channel {}, y {}, x {}: A {}, B {}", v.a.channel, v.a.y, v.a.x,
                                               number(v.value_a), number(v.value_b))
@@ -146,9 +160,9 @@ std::string value_text(const Compared& c) {
 /// Returns a text with the statistics of A - B, or why there is no difference.
 std::string difference_text(const Compared& c) {
     if (!c.no_difference.empty()) return c.no_difference;
-    return tr_format("|A - B|: maximum {:.4g}, mean {:.4g}; {:.1f} % of the values are equal; channel {} differs most",
-                     c.largest, c.mean,
-                     c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0, c.most);
+    return difference_text(c.largest, c.mean,
+                           c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0,
+                           c.most);
 }
 
 /// Returns the minimum and the maximum over all channels of one of their ranges.
@@ -316,13 +330,10 @@ void header(Frame& f, const Compared& c) {
     const bool pointed = c.value && f.states.of<CompareRequest>().point,
                unit = c.request.page == ComparePage::normalized;
     // Reserves space for the longest text, so that the pictures do not move.
-    const char* longest =
-        unit
-            ? "channel 888, y 888, x 888: left (-8.888 - (-8.888)) / 8.888 = 0.8888; right -8.888 - (-8.888) / 8.888 = "
-              "-8.888"
-            : "|A - B|: maximum 0.08888, mean 0.08888; 88.8 % of the values are equal; channel 888 differs most";
+    const std::string longest = unit ? unit_text({888, 888, 888}, -8.888F, "(-8.888)", 8.888F, 0.8888F, -8.888F)
+                                     : difference_text(0.08888, 0.08888, 88.8, 888);
     const float top = ImGui::GetCursorPosY(),
-                height = ImGui::CalcTextSize(longest, nullptr, false, ImGui::GetContentRegionAvail().x).y;
+                height = ImGui::CalcTextSize(longest.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
     words(pointed           ? value_text(c)
           : unit            ? "Hover over a value to see both calculations; click a channel to enlarge it."
           : c.error.empty() ? difference_text(c)
@@ -395,7 +406,7 @@ void compare_panel(Frame& f) {
     page_row(f);
     const Compared* c = f.shown ? f.shown->answer<Compared>() : nullptr;
     if (!c) {
-        ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
+        ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Computing ...") : f.status.error.c_str());
         const ImVec2 room = ImGui::GetContentRegionAvail();
         f.states.of<CompareRequest>().area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side),
                                               std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/explain/compare.h"
@@ -39,6 +40,7 @@ struct CompareRequest {
     bool one_scale = true;              ///< Whether A, B and all channels share one color scale.
     std::optional<int> channel;         ///< The only channel to show; nullopt means all channels.
     std::optional<ComparePoint> point;  ///< Requests the values at this position.
+    std::string_view language{};        ///< Of the note; another one makes it again.
     friend bool operator==(const CompareRequest&, const CompareRequest&) = default;
 };
 

@@ -343,7 +343,7 @@ bool waiting(Frame& f) {
     }
     if (t.features.features.points && t.features.pixels.points) return false;
     const FeatureView& v = t.features;
-    ImGui::TextWrapped("%s", t.title.c_str());
+    ImGui::TextWrapped("%s", lesson_title(t.lesson, t.title).c_str());
     ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
                        v.pictures_done < v.pictures
                            ? tr_format("features of {} of {} images", v.pictures_done, v.pictures).c_str()
@@ -391,7 +391,8 @@ void features_panel(Frame& f) {
     adding(f);
     neighbors(f, side);
     ImGui::EndChild();
-    if (inside && hovered) f.map.state("features.pointed", describe(t, t.predictions, *hovered).substr(0, 40));
+    if (inside && hovered)
+        f.map.state("features.pointed", std::string(cut_text(describe(t, t.predictions, *hovered), 40)));
 }
 
 }  // namespace convlens

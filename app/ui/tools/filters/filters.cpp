@@ -78,6 +78,7 @@ void report(Frame& f) {
 /// Gives the thread of a part its task.
 void submit_study(Frame& f, FilterStudy& study, const FiltersShown& shown) {
     FilterStudyTask task{shown.request.part, {}, nullptr, 0, study.options};
+    task.language = current_language();
     const auto& standard = FilterStudyOptions();
     if (task.part != FiltersPart::shift) task.options.shift = standard.shift;
     if (task.part != FiltersPart::aliasing) task.options.aliasing = standard.aliasing, task.options.source = 1;
@@ -100,7 +101,7 @@ void draw_part(Frame& f, const FiltersRequest& chosen) {
         return ImGui::TextWrapped("%s", tr_format("{} has no kernels: choose a convolution.", f.shown->layer).c_str());
     const FiltersShown* shown = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
     if (!shown || shown->request.part != chosen.part)
-        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
+        return ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Computing ...") : f.status.error.c_str());
     if (study) {
         FilterStudy& lab = f.states.of<FiltersView>().study;
         constexpr void (*draw_lab[])(Frame&, FilterStudy&) = {shift_part, aliasing_part, border_part, precision_part,

@@ -66,6 +66,7 @@ struct FilterStudyTask {
     std::shared_ptr<const Tensor> input;  ///< One item.
     int channel = 0;                      ///< The selected one of the last layer.
     FilterStudyOptions options;
+    std::string_view language{};  ///< Of the texts of the result; another one makes them again.
     friend bool operator==(const FilterStudyTask&, const FilterStudyTask&) = default;
 };
 

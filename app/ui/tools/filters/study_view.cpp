@@ -47,13 +47,15 @@ void table(const FilterStudyShown& shown) {
                           ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_RowBg)) {
         for (std::size_t i = 0; i < shown.table.size(); ++i) {
             ImGui::TableNextRow();
-            for (const std::string& cell : shown.table[i]) {
+            for (std::size_t k = 0; k < shown.table[i].size(); ++k) {
+                const bool is_layer = k == 0 && i > 0 && shown.task.part == FiltersPart::borders;
+                const std::string cell = is_layer ? shown.table[i][k] : tr(shown.table[i][k]);
                 ImGui::TableNextColumn();
                 ImGui::PushTextWrapPos(0);
                 if (i == 0)
-                    ImGui::TextDisabled("%s", tr(cell).c_str());
+                    ImGui::TextDisabled("%s", cell.c_str());
                 else
-                    ImGui::TextUnformatted(tr(cell).c_str());
+                    ImGui::TextUnformatted(cell.c_str());
                 ImGui::PopTextWrapPos();
             }
         }

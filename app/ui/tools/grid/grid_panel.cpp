@@ -295,7 +295,7 @@ void grid_panel(Frame& f) {
     if (!f.view.presenting) toolbar(f);
     if (!f.shown) {
         ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(tr(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str()));
+        ImGui::TextUnformatted(f.status.error.empty() ? tr("Computing the first grid ...") : f.status.error.c_str());
     } else if (f.shown->output_shape.plane() > 1 && (!f.view.presenting || one_scale(f))) {
         scale_bar(f);
     }

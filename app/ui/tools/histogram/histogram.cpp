@@ -97,7 +97,7 @@ void panel(Frame& f) {
     auto& v = f.states.of<HistogramView>();
     const LargeHistogram* h = f.shown ? f.shown->answer<LargeHistogram>() : nullptr;
     if (!h) {
-        ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
+        ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Computing ...") : f.status.error.c_str());
         return;
     }
     ImGui::AlignTextToFramePadding();

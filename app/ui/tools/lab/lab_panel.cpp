@@ -515,7 +515,7 @@ void stage_columns(Frame& f) {
 void lab_panel(Frame& f) {
     if (!f.view.presenting) controls(f);
     if (!f.states.of<Lab>().shown) {
-        ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Computing ..." : f.status.error.c_str()));
+        ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Computing ...") : f.status.error.c_str());
         return;
     }
     f.map.state("lab.same", f.states.of<Lab>().shown->same ? "1" : "0");

@@ -11,6 +11,7 @@
 #include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
+#include "app/ui/widgets/slider_format.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
@@ -57,10 +58,9 @@ void time_line(Frame& f, MaximizeView& v) {
     const float width = ImGui::GetFontSize() * (tight() ? 7.0F : 11.0F);
     same_line_if_fits(width);
     ImGui::SetNextItemWidth(width);
-    const std::string format = moments.back().steps == 0
-                                   ? tr("the beginning")
-                                   : tr_format("step {} of {}", shown->steps, moments.back().steps);
-    if (ImGui::SliderInt("##maximize.step", &at, 0, last, format.c_str(), ImGuiSliderFlags_NoInput))
+    const std::string text = moments.back().steps == 0 ? tr("the beginning")
+                                                       : tr_format("step {} of {}", shown->steps, moments.back().steps);
+    if (ImGui::SliderInt("##maximize.step", &at, 0, last, slider_format(text).c_str(), ImGuiSliderFlags_NoInput))
         v.looked_at =
             at >= last ? std::nullopt : std::optional(moments[static_cast<std::size_t>(std::max(at, 0))].steps);
     f.map.mark("maximize.step");
@@ -213,7 +213,7 @@ void search_panel(Frame& f, MaximizeView& v) {
     const MaximizeMoment* shown = v.moment();
     if (!p.error.empty()) return ImGui::TextWrapped("%s.", p.error.c_str());
     if (!f.shown || !shown)
-        return ImGui::TextDisabled("%s", tr(f.status.error.empty() ? "Preparing ..." : f.status.error.c_str()));
+        return ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Preparing ...") : f.status.error.c_str());
     const auto count = static_cast<int>(v.task.options.channels.size());
     const std::string what = count < f.shown->output_shape.c
                                  ? tr_format("The strongest inputs of {} channels of {}", count, f.shown->layer)

@@ -292,7 +292,7 @@ Wish draw_contents(const Presenter& p, const Shown& s) {
     ImGui::BeginChild("notes", {0, 0}, true);
     ImGui::PushFont(font(Type::title));
     ImGui::PushTextWrapPos();
-    ImGui::TextUnformatted(tr(s.notes.empty() ? "This scene has no notes." : s.notes.c_str()));
+    ImGui::TextUnformatted(s.notes.empty() ? tr("This scene has no notes.") : s.notes.c_str());
     ImGui::PopTextWrapPos();
     ImGui::PopFont();
     ImGui::EndChild();

@@ -11,6 +11,7 @@
 #include "app/ui/tools/slide/slide.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
+#include "app/ui/widgets/slider_format.h"
 #include "app/ui/widgets/theme.h"
 
 namespace convlens {
@@ -78,7 +79,8 @@ void transport(Frame& f, const SlideScene& stage) {
     const PixelPosition position = position_at(stage, slide.position);
     if (ImGui::SliderInt(
             "##time", &at, 0, last,
-            tr_format("output y {}, x {}: value {} of {}", position.y, position.x, at + 1, last + 1).c_str()))
+            slider_format(tr_format("output y {}, x {}: value {} of {}", position.y, position.x, at + 1, last + 1))
+                .c_str()))
         slide.position = at, slide.playing = false;
     f.map.mark("slide.time");
     tooltip("Timeline: drag it to move the window to any output value");

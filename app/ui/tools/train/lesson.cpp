@@ -120,8 +120,7 @@ Expected<void> prepare_filter(PreparedLesson& p) {
     auto task = learn_filter_task(*pictures->front(), *p.target, request.seed);
     if (!task) return tl::unexpected(task.error());
     p.title =
-        tr_format("Learn the filter {}",
-                  request.own ? request.own->title : edge_kernels()[static_cast<std::size_t>(request.kernel)].name);
+        request.own ? request.own->title : std::string(edge_kernels()[static_cast<std::size_t>(request.kernel)].name);
     auto trainer = Trainer::make(std::move(*task), learn_filter_options());
     if (!trainer) return tl::unexpected(trainer.error());
     p.trainer = std::make_shared<Trainer>(std::move(*trainer));
@@ -141,8 +140,7 @@ Expected<void> prepare_patterns(PreparedLesson& p) {
     options.size = request.filter_size, options.seed = request.seed;
     auto learner = FilterLearner::make(*pictures, options);
     if (!learner) return tl::unexpected(learner.error());
-    p.title = pictures->size() > 1 ? tr_format("Filters from these {} images", pictures->size())
-                                   : tr("Filters from this image");
+    p.title = pictures->size() > 1 ? fmt::format("{}", pictures->size()) : "";
     p.learner = std::make_shared<FilterLearner>(std::move(*learner));
     choose_network(p.document, ConvChain{});
     choose_kernels(p.document, RandomKernels{options.filters, {options.size, options.size}, request.seed});
@@ -169,13 +167,25 @@ Expected<void> prepare_features(PreparedLesson& p, const Cancel& cancel) {
     options.seed = request.seed;
     auto lesson = FeatureLesson::make(features->network, features->normalize, *data, options);
     if (!lesson) return tl::unexpected(lesson.error());
-    p.title = tr_format("Train on features: {}", features->title);
+    p.title = features->title;
     p.data = std::move(*data);
     p.features = std::make_shared<FeatureLesson>(std::move(*lesson));
     return {};
 }
 
 }  // namespace
+
+std::string lesson_title(Lesson lesson, const std::string& title) {
+    switch (lesson) {
+        case Lesson::filter: return tr_format("Learn the filter {}", title);
+        case Lesson::patterns:
+            return title.empty() ? tr("Filters from this image") : tr_format("Filters from these {} images", title);
+        case Lesson::features: return tr_format("Train on features: {}", title);
+        case Lesson::none:
+        case Lesson::largenet: break;
+    }
+    return title;
+}
 
 std::shared_ptr<const Tensor> edge_tensor(int index) {
     const NamedKernel& k =

@@ -73,7 +73,8 @@ struct PictureStrip {
 /// A lesson before its first step; exactly one of trainer, learner and features is set.
 struct PreparedLesson {
     LessonRequest request;
-    /// For the panel. The note is about skipped images or layers without weights; it may be empty.
+    /// For the panel. The title is for lesson_title(); the note is about skipped images or layers without weights, and
+    /// may be empty.
     std::string title, note;
     Document document;  ///< The requested document with the lesson's network or kernels, before the first step.
     std::shared_ptr<const Tensor> target;  ///< Target kernel of Lesson::filter, (1, C, KH, KW); otherwise null.
@@ -83,6 +84,10 @@ struct PreparedLesson {
     std::shared_ptr<FilterLearner> learner;
     std::shared_ptr<FeatureLesson> features;
 };
+
+/// Returns the title in the language of the window. `title` is what the lesson is about: the filter; the number of
+/// images for Lesson::patterns, or nothing for one; the layer of Lesson::features.
+std::string lesson_title(Lesson lesson, const std::string& title);
 
 /// Reads the data and makes the lesson, ready for its first step. Fails if the data can't be read, if the lesson can't
 /// begin, or if canceled.

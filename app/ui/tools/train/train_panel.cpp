@@ -13,6 +13,7 @@
 #include "app/ui/tools/train/train.h"
 #include "app/ui/tools/train/train_parts.h"
 #include "app/ui/widgets/property.h"
+#include "app/ui/widgets/slider_format.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/document/custom_kernels.h"
 #include "engine/nn/kernel_bank.h"
@@ -139,9 +140,8 @@ void data_choice(Frame& f) {
     if (button(f, "train.folder", "Choose ...", "Chooses the folder with the training images"))
         open_browser(f, BrowserTask::data_folder);
     ImGui::SameLine();
-    ImGui::TextDisabled("%s",
-                        tr(v.data.folder.empty() ? "no folder chosen"
-                                                 : std::filesystem::path(v.data.folder).filename().string().c_str()));
+    ImGui::TextDisabled("%s", v.data.folder.empty() ? tr("no folder chosen")
+                                                    : std::filesystem::path(v.data.folder).filename().string().c_str());
     tooltip(v.data.folder.c_str());
     if (v.cifar10) cifar_classes(f);
 }
@@ -233,8 +233,8 @@ void time_line(Frame& f) {
     const int last = static_cast<int>(t.moments()) - 1;
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1),
-                         (t.lesson == Lesson::patterns ? tr_format("after round {}", t.step_at(t.moment))
-                                                       : tr_format("after step {}", t.step_at(t.moment)))
+                         slider_format(t.lesson == Lesson::patterns ? tr_format("after round {}", t.step_at(t.moment))
+                                                                    : tr_format("after step {}", t.step_at(t.moment)))
                              .c_str()))
         train(f, command::Moment{static_cast<std::size_t>(std::clamp(at, 0, last))});
     f.map.mark("train.time");
@@ -311,7 +311,7 @@ void train_panel(Frame& f) {
     if (t.lesson == Lesson::none)
         return muted_text("Choose a lesson: kernels, feature maps and curves update during training.");
     section("LESSON");
-    ImGui::TextWrapped("%s", t.title.c_str());
+    ImGui::TextWrapped("%s", lesson_title(t.lesson, t.title).c_str());
     controls(f);
     report(f);
     time_line(f);

@@ -11,6 +11,7 @@
 #include "app/ui/tools/camera/camera.h"
 #include "app/ui/tools/video/trail.h"
 #include "app/ui/tools/video/video.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/property.h"
 #include "engine/io/frames.h"
 
@@ -70,12 +71,14 @@ void in_and_out(Frame& f, VideoView& v) {
 /// Draws what is subtracted from the frames.
 void subtract(Frame& f, VideoView& v) {
     const bool fixed = v.minus && *v.minus != FramePath::frame_before;
-    const std::string third = fixed ? tr_format("frame {}", *v.minus) : tr("this frame");
-    const Words<3> names{"nothing", "frame before", third};
+    constexpr Words<3> names{"nothing", "frame before", "this frame"};
+    const std::string third = fixed ? tr_format("frame {}", *v.minus) : tr(std::string(names[2]));
+    const std::array<std::string_view, 3> shown{tr(names[0]), tr(names[1]), third};
     int kind = fixed ? 2 : v.minus ? 1 : 0;
-    const bool changed = choice_row(f, "subtract", names, kind,
-                                    "What is subtracted from each frame: gray where nothing moves, so that the filters "
-                                    "see motion only");
+    constexpr Word tooltip_text =
+        "What is subtracted from each frame: gray where nothing moves, so that the filters see motion only";
+    label("subtract", tooltip_text);
+    const bool changed = choice_as_shown(f, "subtract", names, shown, kind, tooltip_text);
     bool remember = changed && kind == 2;
     if (fixed && button(f, "video.remember", "Remember this frame", "Subtracts the frame on screen from now on"))
         remember = true;
