@@ -121,6 +121,12 @@ TEST_F(WindowLanguage, TakesEnglishWhereThereIsNoTranslationOrNoneThatFits) {
     fs::remove_all(folder);
 }
 
+TEST_F(WindowLanguage, ReadsNothingInTheCurrentFolderWithoutAssets) {
+    const auto none = use_language("", "xx");
+    ASSERT_FALSE(none.has_value());
+    EXPECT_EQ(none.error().message.find("xx.po"), std::string::npos) << none.error().message;
+}
+
 TEST_F(WindowLanguage, MakesAPseudoLanguageOfTheTemplate) {
     ASSERT_TRUE(use_language(assets, pseudo_language).has_value());
     const std::string undo = tr("Undo");
