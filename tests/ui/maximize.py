@@ -110,7 +110,7 @@ def patches(program, folder, images):
 def series(program, folder, assets, image):
     """The strongest patches of a folder, of CIFAR-10's pictures and of a video; a picture of them opened and pinned; stopped, and saved."""
     pictures = os.path.join(folder, "series")
-    os.makedirs(os.path.join(pictures, "more"))
+    os.makedirs(os.path.join(pictures, "more"), exist_ok=True)
     for name in ("brick", "grass", "gravel", "coffee"):
         shutil.copy(os.path.join(assets, "images", name + ".png"), os.path.join(pictures, "more"))
     with open(os.path.join(pictures, "broken.png"), "wb") as file:
