@@ -88,7 +88,7 @@ TEST(ChannelPart, HasTheSameBitsAsAllChannelsOfEveryLayerThatSeparatesThem) {
         }
     }
     std::ranges::sort(kinds);
-    kinds.erase(std::ranges::unique(kinds).begin(), kinds.end());
+    kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
     EXPECT_EQ(kinds.size(), 22U) << "12 activations, 4 pools, 3 paddings, BatchNorm2d, Upsample and Dropout";
 }
 
@@ -149,7 +149,7 @@ TEST(ChannelUpdate, ComputesOnlyTheChangedChannelsOfTheLayersBehind) {
             conv = edited(conv, {channel}, random);
             changed.push_back(channel);
             std::ranges::sort(changed);
-            changed.erase(std::ranges::unique(changed).begin(), changed.end());
+            changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
             const auto now = backend->forward(network(), input, last, Cancel{}).value();
             EXPECT_EQ(different_channels(*first, *now), changed) << "after layer " << last;
         }

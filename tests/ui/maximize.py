@@ -148,7 +148,7 @@ def series(program, folder, assets, image):
         for n in range(200):
             file.write(b"FRAME\n" + bytes((16 + (x * n) % 200) for x in range(64 * 64)) + bytes([128]) * (64 * 64 // 2))
     cifar = os.path.join(folder, "cifar")
-    os.makedirs(cifar)
+    os.makedirs(cifar, exist_ok=True)
     for name in ("data_batch_1.bin", "test_batch.bin"):
         with open(os.path.join(cifar, name), "wb") as file:
             file.write(b"".join(bytes([i % 10]) + bytes((i * j) % 251 for j in range(3072)) for i in range(400)))
