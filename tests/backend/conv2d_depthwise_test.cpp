@@ -5,44 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numeric>
 #include <random>
 
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/conv2d_sums.h"
 #include "engine/cpu/simd.h"
 #include "engine/reference/reference.h"
+#include "tests/backend/algorithm_run.h"
 
 namespace convlens::test {
 namespace {
 
-Tensor random_tensor(const Shape& shape, std::mt19937& random) {
-    std::normal_distribution<float> normal;
-    Tensor t(shape);
-    for (float& v : t.values()) v = normal(random);
-    return t;
-}
-
-std::vector<int> all_of(const Conv2d& layer) {
-    std::vector<int> channels(static_cast<std::size_t>(layer.weight->shape().n));
-    std::iota(channels.begin(), channels.end(), 0);
-    return channels;
-}
-
-struct Result {
-    Tensor values, rectified;
-    std::vector<ChannelStats> stats;
-};
-
-Result run(Conv2dAlgorithm& way, const Conv2d& layer, const Tensor& input) {
-    const Shape out = output_shape(layer, input.shape()).value();
-    Result r{Tensor(out, 77.0F), Tensor(out, 77.0F),
-             std::vector<ChannelStats>(static_cast<std::size_t>(out.n) * static_cast<std::size_t>(out.c))};
-    EXPECT_TRUE(way.run(input, Cancel(), r.values, r.stats, &r.rectified, {}));
-    return r;
-}
-
-Result computed(const Conv2d& layer, const Tensor& input, const Simd& simd, std::vector<int> channels) {
+AlgorithmResult computed(const Conv2d& layer, const Tensor& input, const Simd& simd, std::vector<int> channels) {
     Conv2dDepthwise way(layer, input.shape(), simd, std::make_shared<Conv2dDepthwiseMemory>(), std::move(channels));
     return run(way, layer, input);
 }
@@ -51,7 +25,7 @@ Conv2d depthwise(int channels, int multiplier, Size2 kernel, std::mt19937& rando
     Conv2d layer;
     layer.params.groups = channels;
     layer.weight =
-        std::make_shared<const Tensor>(random_tensor({channels * multiplier, 1, kernel.h, kernel.w}, random));
+        std::make_shared<const Tensor>(normal_tensor({channels * multiplier, 1, kernel.h, kernel.w}, random));
     return layer;
 }
 
@@ -61,7 +35,7 @@ TEST(Conv2dDepthwise, IsTheReferenceForRandomShapes) {
     int done = 0, in_bands = 0;
     for (int round = 0; round < 120; ++round) {
         const bool large = round % 10 == 0;
-        const Tensor input = random_tensor(
+        const Tensor input = normal_tensor(
             {whole(1, 2), whole(2, 9), whole(5, large ? 120 : 30), large ? whole(300, 700) : whole(5, 70)}, random);
         Conv2d layer = depthwise(input.shape().c, whole(1, 2), {whole(1, 5), whole(1, 5)}, random);
         layer.params.padding_mode = static_cast<PaddingMode>(whole(0, 3));
@@ -71,7 +45,7 @@ TEST(Conv2dDepthwise, IsTheReferenceForRandomShapes) {
         layer.params.same = whole(0, 3) == 0 && layer.params.stride == Size2{1, 1};
         layer.params.flip = whole(0, 2) == 0;
         if (whole(0, 1) == 1) {
-            const Tensor bias = random_tensor({1, 1, 1, layer.weight->shape().n}, random);
+            const Tensor bias = normal_tensor({1, 1, 1, layer.weight->shape().n}, random);
             layer.bias = std::make_shared<const std::vector<float>>(bias.values().begin(), bias.values().end());
         }
         if (!output_shape(layer, input.shape())) continue;
@@ -81,10 +55,10 @@ TEST(Conv2dDepthwise, IsTheReferenceForRandomShapes) {
             ASSERT_TRUE(suits_depthwise(layer, input.shape(), simd));
             Conv2dDepthwise way(layer, input.shape(), simd, std::make_shared<Conv2dDepthwiseMemory>(), all_of(layer));
             in_bands += way.bands() > 1 ? 1 : 0;
-            const Result r = run(way, layer, input);
+            const AlgorithmResult r = run(way, layer, input);
             EXPECT_LT(reference::relative_error(r.values.values(), expected), 1e-6);
             auto sums = make_conv2d_sums(layer, input.shape(), simd, make_conv2d_sums_memory(), all_of(layer));
-            const Result same = run(*sums, layer, input);
+            const AlgorithmResult same = run(*sums, layer, input);
             for (std::size_t i = 0; i < r.values.size(); ++i) {
                 ASSERT_EQ(r.values.data()[i], same.values.data()[i]) << "the order of the products is the same";
                 ASSERT_EQ(r.rectified.data()[i], std::max(r.values.data()[i], 0.0F));
@@ -114,7 +88,7 @@ TEST(Conv2dDepthwise, MeansOfLargePlanesAreExact) {
     const float value = 1.0F / 3;
     const Tensor input({1, 2, 300, 333}, value);
     for (const Simd& simd : available_simd()) {
-        const Result r = computed(layer, input, simd, all_of(layer));
+        const AlgorithmResult r = computed(layer, input, simd, all_of(layer));
         for (const ChannelStats& s : r.stats) {
             EXPECT_NEAR(s.mean, value, 5e-5 / simd.lanes * value) << simd.name;
             EXPECT_NEAR(s.mean_abs, value, 5e-5 / simd.lanes * value) << simd.name;
@@ -125,24 +99,24 @@ TEST(Conv2dDepthwise, MeansOfLargePlanesAreExact) {
 TEST(Conv2dDepthwise, BitsDependNeitherOnThreadsNorOnTheOtherChannels) {
     std::mt19937 random(3);
     const MoreThreadsThanCores more(4);
-    const Tensor input = random_tensor({2, 20, 90, 411}, random);
+    const Tensor input = normal_tensor({2, 20, 90, 411}, random);
     Conv2d layer = depthwise(20, 2, {3, 5}, random);
     layer.params.padding = {1, 2};
     Arena one(1), four(4);
     for (const Simd& simd : available_simd()) {
         SCOPED_TRACE(simd.name);
-        const Result a = one.execute([&] { return computed(layer, input, simd, all_of(layer)); }),
-                     b = four.execute([&] { return computed(layer, input, simd, all_of(layer)); }),
-                     c = four.execute([&] {
-                         return computed(layer, input, simd, {1, 4, 39});
-                     });
+        const AlgorithmResult a = one.execute([&] { return computed(layer, input, simd, all_of(layer)); }),
+                              b = four.execute([&] { return computed(layer, input, simd, all_of(layer)); }),
+                              c = four.execute([&] {
+                                  return computed(layer, input, simd, {1, 4, 39});
+                              });
         EXPECT_TRUE(std::ranges::equal(a.values.values(), b.values.values()));
         for (int n = 0; n < 2; ++n)
             for (int channel = 0; channel < 40; ++channel) {
                 const auto i = static_cast<std::size_t>(n * 40 + channel);
                 EXPECT_EQ(a.stats[i].mean, b.stats[i].mean);
                 if (channel != 1 && channel != 4 && channel != 39) {
-                    EXPECT_EQ(c.values.at(n, channel, 3, 3), 77.0F) << "only the channels asked for are written";
+                    EXPECT_EQ(c.values.at(n, channel, 3, 3), untouched) << "only the channels asked for are written";
                     continue;
                 }
                 EXPECT_TRUE(std::ranges::equal(a.values.plane(n, channel), c.values.plane(n, channel)));
@@ -163,22 +137,22 @@ TEST(Conv2dDepthwise, IsChosenForSeparateChannelsOnly) {
     far.params.padding = {4000, 1};
     EXPECT_FALSE(suits_depthwise(far, {1, 2, 14, 100}, simd)) << "an output row spans 8001 rows";
     Conv2d two = depthwise(2, 1, {3, 3}, random);
-    two.weight = std::make_shared<const Tensor>(random_tensor({2, 2, 3, 3}, random));
+    two.weight = std::make_shared<const Tensor>(normal_tensor({2, 2, 3, 3}, random));
     EXPECT_FALSE(suits_depthwise(two, {1, 4, 14, 14}, simd)) << "two input channels for each output channel";
 }
 
 TEST(Conv2dDepthwise, PlansUseItAndCanBeCanceled) {
     std::mt19937 random(5);
     const Simd& simd = available_simd().front();
-    const Tensor input = random_tensor({1, 8, 30, 30}, random);
+    const Tensor input = normal_tensor({1, 8, 30, 30}, random);
     const Conv2d layer = depthwise(8, 1, {3, 3}, random);
     Conv2dPlan plan(layer, input.shape(), simd, make_conv2d_memory());
     EXPECT_TRUE(plan.fits(layer, input.shape()));
-    Tensor output(output_shape(layer, input.shape()).value(), 77.0F);
+    Tensor output(output_shape(layer, input.shape()).value(), untouched);
     const std::atomic<bool> quit = true, newer = false;
     std::atomic<float> progress = 0;
     EXPECT_FALSE(plan.run(input, Cancel(quit, newer, {}, progress), output, {}));
-    EXPECT_EQ(output.data()[0], 77.0F);
+    EXPECT_EQ(output.data()[0], untouched);
     EXPECT_TRUE(plan.run(input, Cancel(), output, {}));
     EXPECT_LT(reference::relative_error(output.values(), reference::reference_conv2d(layer, input)), 1e-6);
 }

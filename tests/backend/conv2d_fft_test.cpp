@@ -6,22 +6,15 @@
 #include <cmath>
 #include <complex>
 #include <numbers>
-#include <numeric>
 #include <random>
 
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/simd.h"
 #include "engine/reference/reference.h"
+#include "tests/backend/algorithm_run.h"
 
 namespace convlens::test {
 namespace {
-
-Tensor random_tensor(const Shape& shape, std::mt19937& random) {
-    std::normal_distribution<float> normal;
-    Tensor t(shape);
-    for (float& v : t.values()) v = normal(random);
-    return t;
-}
 
 /// Tiles of a size, whether they are the fastest or not.
 FftTiles tiles_of(const Conv2d& layer, const Shape& input, Size2 size) {
@@ -31,25 +24,10 @@ FftTiles tiles_of(const Conv2d& layer, const Shape& input, Size2 size) {
     return {size, valid, {(out.h + valid.h - 1) / valid.h, (out.w + valid.w - 1) / valid.w}};
 }
 
-struct Result {
-    Tensor values, rectified;
-    std::vector<ChannelStats> stats;
-};
-
-Result computed(const Conv2d& layer, const Tensor& input, const FftTiles& tiles, const Simd& simd,
-                std::vector<int> channels) {
-    const Shape out = output_shape(layer, input.shape()).value();
-    Result r{Tensor(out, 0.0F), Tensor(out, 0.0F),
-             std::vector<ChannelStats>(static_cast<std::size_t>(out.n) * static_cast<std::size_t>(out.c))};
+AlgorithmResult computed(const Conv2d& layer, const Tensor& input, const FftTiles& tiles, const Simd& simd,
+                         std::vector<int> channels) {
     Conv2dFft fft(layer, input.shape(), tiles, simd, std::make_shared<Conv2dFftMemory>(), std::move(channels));
-    EXPECT_TRUE(fft.run(input, Cancel(), r.values, r.stats, &r.rectified, {}));
-    return r;
-}
-
-std::vector<int> all_of(const Conv2d& layer) {
-    std::vector<int> channels(static_cast<std::size_t>(layer.weight->shape().n));
-    std::iota(channels.begin(), channels.end(), 0);
-    return channels;
+    return run(fft, layer, input);
 }
 
 Conv2d random_layer(std::mt19937& random, int inputs) {
@@ -60,10 +38,10 @@ Conv2d random_layer(std::mt19937& random, int inputs) {
     layer.params.padding = {whole(0, 6), whole(0, 6)};
     layer.params.dilation = {whole(1, 2), whole(1, 2)};
     layer.params.flip = whole(0, 2) == 0;
-    layer.weight = std::make_shared<const Tensor>(random_tensor(
+    layer.weight = std::make_shared<const Tensor>(normal_tensor(
         {layer.params.groups * whole(1, 3), inputs / layer.params.groups, whole(1, 13), whole(1, 13)}, random));
     if (whole(0, 1) == 1) {
-        const Tensor bias = random_tensor({1, 1, 1, layer.weight->shape().n}, random);
+        const Tensor bias = normal_tensor({1, 1, 1, layer.weight->shape().n}, random);
         layer.bias = std::make_shared<const std::vector<float>>(bias.values().begin(), bias.values().end());
     }
     return layer;
@@ -75,7 +53,7 @@ TEST(FftSteps, TransformsAreSumsOfWaves) {
         for (const int length : {4, 8, 12, 32, 48, 96, 256}) {
             SCOPED_TRACE(fmt::format("{} {}", simd.name, length));
             const FftSteps steps(length);
-            Tensor strip = random_tensor({1, length, 2, simd.lanes}, random);
+            Tensor strip = normal_tensor({1, length, 2, simd.lanes}, random);
             const Tensor before = strip.clone();
             for (const bool swapped : {false, true}) {
                 simd.fft.forward(steps, strip.data(), swapped);
@@ -106,7 +84,7 @@ TEST(Conv2dFft, IsTheReferenceForRandomShapes) {
     const auto whole = [&](int lo, int hi) { return std::uniform_int_distribution(lo, hi)(random); };
     int done = 0;
     for (int round = 0; round < 60; ++round) {
-        const Tensor input = random_tensor({whole(1, 3), whole(1, 4), whole(7, 60), whole(7, 60)}, random);
+        const Tensor input = normal_tensor({whole(1, 3), whole(1, 4), whole(7, 60), whole(7, 60)}, random);
         const Conv2d layer = random_layer(random, input.shape().c);
         if (!output_shape(layer, input.shape())) continue;
         const auto expected = reference::reference_conv2d(layer, input);
@@ -115,7 +93,7 @@ TEST(Conv2dFft, IsTheReferenceForRandomShapes) {
             const Size2 size{whole(0, 1) ? 32 : 96, whole(0, 1) ? 64 : 48};
             SCOPED_TRACE(fmt::format("{} round {}: {} in tiles of {}", simd.name, round, to_string(input.shape()),
                                      to_string(size)));
-            const Result r = computed(layer, input, tiles_of(layer, input.shape(), size), simd, all_of(layer));
+            const AlgorithmResult r = computed(layer, input, tiles_of(layer, input.shape(), size), simd, all_of(layer));
             EXPECT_LT(reference::relative_error(r.values.values(), expected), 1e-5);
             for (std::size_t i = 0; i < r.values.size(); ++i)
                 EXPECT_EQ(r.rectified.data()[i], std::max(r.values.data()[i], 0.0F));
@@ -138,18 +116,18 @@ TEST(Conv2dFft, IsTheReferenceForRandomShapes) {
 TEST(Conv2dFft, BitsDependNeitherOnThreadsNorOnTheOtherChannels) {
     std::mt19937 random(3);
     const MoreThreadsThanCores more(4);
-    const Tensor input = random_tensor({2, 3, 90, 110}, random);
+    const Tensor input = normal_tensor({2, 3, 90, 110}, random);
     Conv2d layer;
-    layer.weight = std::make_shared<const Tensor>(random_tensor({5, 3, 15, 15}, random));
+    layer.weight = std::make_shared<const Tensor>(normal_tensor({5, 3, 15, 15}, random));
     layer.params.padding = {7, 7};
     const Simd& simd = available_simd().front();
     const FftTiles tiles = tiles_of(layer, input.shape(), {32, 64});
     Arena one(1), four(4);
-    const Result a = one.execute([&] { return computed(layer, input, tiles, simd, all_of(layer)); }),
-                 b = four.execute([&] { return computed(layer, input, tiles, simd, all_of(layer)); }),
-                 c = four.execute([&] {
-                     return computed(layer, input, tiles, simd, {1, 4});
-                 });
+    const AlgorithmResult a = one.execute([&] { return computed(layer, input, tiles, simd, all_of(layer)); }),
+                          b = four.execute([&] { return computed(layer, input, tiles, simd, all_of(layer)); }),
+                          c = four.execute([&] {
+                              return computed(layer, input, tiles, simd, {1, 4});
+                          });
     EXPECT_TRUE(std::ranges::equal(a.values.values(), b.values.values()));
     for (int n = 0; n < 2; ++n)
         for (const int channel : {1, 4}) {
@@ -178,9 +156,9 @@ TEST(Conv2dFft, IsChosenForLargeKernelsOnly) {
 
 TEST(Conv2dFft, PlansUseItAndCanBeCanceled) {
     std::mt19937 random(4);
-    const Tensor input = random_tensor({1, 1, 120, 150}, random);
+    const Tensor input = normal_tensor({1, 1, 120, 150}, random);
     Conv2d layer;
-    layer.weight = std::make_shared<const Tensor>(random_tensor({2, 1, 31, 31}, random));
+    layer.weight = std::make_shared<const Tensor>(normal_tensor({2, 1, 31, 31}, random));
     layer.params.same = true;
     const Simd& simd = available_simd().front();
     ASSERT_TRUE(fft_tiles(layer.params, layer.weight->shape(), input.shape(), simd.lanes));

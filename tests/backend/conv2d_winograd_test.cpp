@@ -11,16 +11,10 @@
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/simd.h"
 #include "engine/reference/reference.h"
+#include "tests/backend/algorithm_run.h"
 
 namespace convlens::test {
 namespace {
-
-Tensor random_tensor(const Shape& shape, std::mt19937& random) {
-    std::normal_distribution<float> normal;
-    Tensor t(shape);
-    for (float& v : t.values()) v = normal(random);
-    return t;
-}
 
 /// A division into blocks of a size, whether the algorithm is the fastest or not.
 WinogradTiles tiles_of(const Conv2d& layer, const Shape& input, Size2 block) {
@@ -29,26 +23,11 @@ WinogradTiles tiles_of(const Conv2d& layer, const Shape& input, Size2 block) {
     return {count, block, {(count.h + block.h - 1) / block.h, (count.w + block.w - 1) / block.w}};
 }
 
-struct Result {
-    Tensor values, rectified;
-    std::vector<ChannelStats> stats;
-};
-
-Result computed(const Conv2d& layer, const Tensor& input, const WinogradTiles& tiles, const Simd& simd,
-                std::vector<int> channels) {
-    const Shape out = output_shape(layer, input.shape()).value();
-    Result r{Tensor(out, 77.0F), Tensor(out, 77.0F),
-             std::vector<ChannelStats>(static_cast<std::size_t>(out.n) * static_cast<std::size_t>(out.c))};
+AlgorithmResult computed(const Conv2d& layer, const Tensor& input, const WinogradTiles& tiles, const Simd& simd,
+                         std::vector<int> channels) {
     Conv2dWinograd winograd(layer, input.shape(), tiles, simd, std::make_shared<Conv2dWinogradMemory>(),
                             std::move(channels));
-    EXPECT_TRUE(winograd.run(input, Cancel(), r.values, r.stats, &r.rectified, {}));
-    return r;
-}
-
-std::vector<int> all_of(const Conv2d& layer) {
-    std::vector<int> channels(static_cast<std::size_t>(layer.weight->shape().n));
-    std::iota(channels.begin(), channels.end(), 0);
-    return channels;
+    return run(winograd, layer, input);
 }
 
 Conv2d random_layer(std::mt19937& random, int inputs) {
@@ -60,9 +39,9 @@ Conv2d random_layer(std::mt19937& random, int inputs) {
     layer.params.same = whole(0, 3) == 0;
     layer.params.flip = whole(0, 2) == 0;
     layer.weight = std::make_shared<const Tensor>(
-        random_tensor({layer.params.groups * whole(1, 40), inputs / layer.params.groups, 3, 3}, random));
+        normal_tensor({layer.params.groups * whole(1, 40), inputs / layer.params.groups, 3, 3}, random));
     if (whole(0, 1) == 1) {
-        const Tensor bias = random_tensor({1, 1, 1, layer.weight->shape().n}, random);
+        const Tensor bias = normal_tensor({1, 1, 1, layer.weight->shape().n}, random);
         layer.bias = std::make_shared<const std::vector<float>>(bias.values().begin(), bias.values().end());
     }
     return layer;
@@ -73,7 +52,7 @@ TEST(Conv2dWinograd, IsTheReferenceForRandomShapes) {
     const auto whole = [&](int lo, int hi) { return std::uniform_int_distribution(lo, hi)(random); };
     int done = 0;
     for (int round = 0; round < 60; ++round) {
-        const Tensor input = random_tensor({whole(1, 3), whole(1, 20), whole(5, 40), whole(5, 90)}, random);
+        const Tensor input = normal_tensor({whole(1, 3), whole(1, 20), whole(5, 40), whole(5, 90)}, random);
         const Conv2d layer = random_layer(random, input.shape().c);
         const Size2 block{whole(1, 4), whole(1, 24)};
         if (!output_shape(layer, input.shape())) continue;
@@ -82,7 +61,8 @@ TEST(Conv2dWinograd, IsTheReferenceForRandomShapes) {
         for (const Simd& simd : available_simd()) {
             SCOPED_TRACE(fmt::format("{} round {}: {} in blocks of {}", simd.name, round, to_string(input.shape()),
                                      to_string(block)));
-            const Result r = computed(layer, input, tiles_of(layer, input.shape(), block), simd, all_of(layer));
+            const AlgorithmResult r =
+                computed(layer, input, tiles_of(layer, input.shape(), block), simd, all_of(layer));
             EXPECT_LT(reference::relative_error(r.values.values(), expected), 4e-6);
             for (std::size_t i = 0; i < r.values.size(); ++i)
                 ASSERT_EQ(r.rectified.data()[i], std::max(r.values.data()[i], 0.0F));
@@ -107,8 +87,8 @@ TEST(Conv2dWinograd, ErrorsOfDeepLayersStayWithinTheBound) {
     std::mt19937 random(2);
     for (const int channels : {32, 256, 1024})
         for (const int kind : {0, 1, 2}) {
-            Tensor input = random_tensor({1, channels, 10, 10}, random),
-                   weight = random_tensor({8, channels, 3, 3}, random);
+            Tensor input = normal_tensor({1, channels, 10, 10}, random),
+                   weight = normal_tensor({8, channels, 3, 3}, random);
             for (float& v : input.values()) v = kind == 0 ? v : kind == 1 ? std::max(v, 0.0F) : 1 + 0.1F * v;
             for (int i = 0; kind == 2 && i < 8 * channels; ++i) {
                 const auto kernel = weight.plane(i / channels, i % channels);
@@ -119,7 +99,8 @@ TEST(Conv2dWinograd, ErrorsOfDeepLayersStayWithinTheBound) {
             layer.weight = std::make_shared<const Tensor>(std::move(weight));
             const auto expected = reference::reference_conv2d(layer, input);
             for (const Simd& simd : available_simd()) {
-                const Result r = computed(layer, input, tiles_of(layer, input.shape(), {2, 2}), simd, all_of(layer));
+                const AlgorithmResult r =
+                    computed(layer, input, tiles_of(layer, input.shape(), {2, 2}), simd, all_of(layer));
                 const double error = reference::relative_error(r.values.values(), expected);
                 EXPECT_LT(error, 1e-5) << simd.name << ", " << channels << " channels, kind " << kind;
                 RecordProperty(fmt::format("error_{}_{}_{}", simd.name, channels, kind), fmt::format("{:.1e}", error));
@@ -130,9 +111,9 @@ TEST(Conv2dWinograd, ErrorsOfDeepLayersStayWithinTheBound) {
 TEST(Conv2dWinograd, BitsDependNeitherOnThreadsNorOnBlocksNorOnTheOtherChannels) {
     std::mt19937 random(3);
     const MoreThreadsThanCores more(4);
-    const Tensor input = random_tensor({2, 24, 30, 41}, random);
+    const Tensor input = normal_tensor({2, 24, 30, 41}, random);
     Conv2d layer;
-    layer.weight = std::make_shared<const Tensor>(random_tensor({70, 12, 3, 3}, random));
+    layer.weight = std::make_shared<const Tensor>(normal_tensor({70, 12, 3, 3}, random));
     layer.params.groups = 2;
     layer.params.padding = {1, 1};
     Arena one(1), four(4);
@@ -140,12 +121,12 @@ TEST(Conv2dWinograd, BitsDependNeitherOnThreadsNorOnBlocksNorOnTheOtherChannels)
         SCOPED_TRACE(simd.name);
         const WinogradTiles small = tiles_of(layer, input.shape(), {1, 3}),
                             large = tiles_of(layer, input.shape(), {8, 11});
-        const Result a = one.execute([&] { return computed(layer, input, small, simd, all_of(layer)); }),
-                     b = four.execute([&] { return computed(layer, input, small, simd, all_of(layer)); }),
-                     c = four.execute([&] { return computed(layer, input, large, simd, all_of(layer)); }),
-                     d = four.execute([&] {
-                         return computed(layer, input, small, simd, {1, 4, 69});
-                     });
+        const AlgorithmResult a = one.execute([&] { return computed(layer, input, small, simd, all_of(layer)); }),
+                              b = four.execute([&] { return computed(layer, input, small, simd, all_of(layer)); }),
+                              c = four.execute([&] { return computed(layer, input, large, simd, all_of(layer)); }),
+                              d = four.execute([&] {
+                                  return computed(layer, input, small, simd, {1, 4, 69});
+                              });
         EXPECT_TRUE(std::ranges::equal(a.values.values(), b.values.values()));
         EXPECT_TRUE(std::ranges::equal(a.values.values(), c.values.values()));
         for (int n = 0; n < 2; ++n)
@@ -153,7 +134,7 @@ TEST(Conv2dWinograd, BitsDependNeitherOnThreadsNorOnBlocksNorOnTheOtherChannels)
                 const auto i = static_cast<std::size_t>(n * 70 + channel);
                 EXPECT_EQ(a.stats[i].mean, b.stats[i].mean);
                 if (channel != 1 && channel != 4 && channel != 69) {
-                    EXPECT_EQ(d.values.at(n, channel, 3, 3), 77.0F) << "only the channels asked for are written";
+                    EXPECT_EQ(d.values.at(n, channel, 3, 3), untouched) << "only the channels asked for are written";
                     continue;
                 }
                 EXPECT_TRUE(std::ranges::equal(a.values.plane(n, channel), d.values.plane(n, channel)));
@@ -191,9 +172,9 @@ TEST(Conv2dWinograd, IsChosenForDeepLayersOnly) {
 
 TEST(Conv2dWinograd, PlansUseItAndCanBeCanceled) {
     std::mt19937 random(4);
-    const Tensor input = random_tensor({1, 64, 40, 44}, random);
+    const Tensor input = normal_tensor({1, 64, 40, 44}, random);
     Conv2d layer;
-    layer.weight = std::make_shared<const Tensor>(random_tensor({48, 64, 3, 3}, random));
+    layer.weight = std::make_shared<const Tensor>(normal_tensor({48, 64, 3, 3}, random));
     layer.params.same = true;
     const Simd& simd = available_simd().front();
     ASSERT_TRUE(winograd_tiles(layer.params, layer.weight->shape(), input.shape(), simd.lanes));
