@@ -100,16 +100,6 @@ std::string tr(const std::string& english) { return std::string(tr(std::string_v
 
 std::string tr_label(std::string_view english) { return fmt::format("{}###{}", tr(english), english); }
 
-std::string format_translated(std::string_view translated, fmt::string_view english, fmt::format_args values) {
-    if (translated.data() != english.data()) {
-        try {
-            return fmt::vformat(fmt::string_view(translated.data(), translated.size()), values);
-        } catch (const fmt::format_error&) {  // the translation asks for other values
-        }
-    }
-    return fmt::vformat(english, values);
-}
-
 std::string upper_case(std::string_view text) {
     std::string made(text);
     for (std::size_t i = 0; i < made.size(); ++i) {
@@ -135,6 +125,7 @@ Expected<void> use_language(const std::filesystem::path& assets, std::string_vie
         found = read.emplace(std::string(code), std::move(*made)).first;
     }
     current = found->second.get();
+    translate_sentences([](std::string_view english) { return tr(english); });
     return {};
 }
 

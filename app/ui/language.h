@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/core/result.h"
+#include "engine/core/sentence.h"
 
 namespace convlens {
 
@@ -38,9 +39,6 @@ std::string tr(const std::string& english);
 /// Returns the label for Dear ImGui of a control: the translation, and the English text as its id.
 std::string tr_label(std::string_view english);
 
-/// Formats `values` with `translated`, or, if that is not a format for them, with `english`.
-std::string format_translated(std::string_view translated, fmt::string_view english, fmt::format_args values);
-
 /// Returns the translation of a sentence with placeholders, formatted with `values`. A plural is a sentence of its own:
 /// n == 1 ? tr_format("{} value", n) : tr_format("{} values", n), which fits languages with two forms.
 template <class... Values>
@@ -53,8 +51,9 @@ std::string tr_format(fmt::format_string<Values...> english, Values&&... values)
 /// Returns the text in capital letters, also Latin letters with accents.
 std::string upper_case(std::string_view text);
 
-/// Makes `code` the current language. Reads its catalogue in `assets` when it is chosen for the first time. Fails if it
-/// can't be read; the language then stays as it was. Call only on the main thread.
+/// Makes `code` the current language, also that of sentence() and fail(). Reads its catalogue in `assets` when it is
+/// chosen for the first time. Fails if it can't be read; the language then stays as it was. Call only on the main
+/// thread.
 Expected<void> use_language(const std::filesystem::path& assets, std::string_view code);
 
 /// Returns the code of the current language.

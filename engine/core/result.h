@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/core/printable.h"
+#include "engine/core/sentence.h"
 
 namespace convlens {
 
@@ -22,11 +23,11 @@ struct Error {
 template <class T>
 using Expected = tl::expected<T, Error>;
 
-/// Returns an Error with a formatted message, made printable(); convertible to any Expected<T>. Names and contents of
-/// files may be formatted as they are.
+/// Returns an Error with a sentence() as its message, made printable(); convertible to any Expected<T>. Names and
+/// contents of files may be formatted as they are.
 template <class... Args>
 tl::unexpected<Error> fail(fmt::format_string<Args...> format, Args&&... args) {
-    return tl::unexpected(Error{printable(fmt::format(format, std::forward<Args>(args)...))});
+    return tl::unexpected(Error{printable(format_sentence(format, fmt::make_format_args(args...)))});
 }
 
 /// Returns the Error of a function that stopped because its Cancel requested it.

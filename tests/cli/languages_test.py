@@ -1,12 +1,15 @@
-"""Collects the texts of the window and compares them with assets/languages/convlens.pot. languages_test.py ROOT [--write]
+"""Collects the texts of the window and of lectures, and the sentences of the engine, and compares them with assets/languages/convlens.pot. languages_test.py ROOT [--write]
 
 Without --write, fails if the template is not what the sources have. With it, writes the template. Texts are string literals in the
 arguments of functions that translate (TEXTS), in declarations of Word and Words (app/ui/language.h), and in tables (TABLES)."""
 import glob
+import json
 import os
 import re
 import sys
 
+# Functions whose first argument is a sentence, in all sources but those of commands.
+SENTENCES = {"fail": None, "sentence": None}
 # Functions whose arguments are texts, and which of their arguments are names of controls or formats. None: only the first argument is a text.
 TEXTS = {
     "tr": (), "tr_format": None, "tr_label": (), "tooltip": (), "section": (), "label": (), "button_width": (), "choice_beside": (),
@@ -18,6 +21,7 @@ TEXTS = {
     "formula": (), "add": (),
     "required": (), "optional": (), "padding": (),  # hyperparameters of layers
     "marked": (),  # steps of the algorithms
+    **SENTENCES,
 }
 NOT_IN = {"add": "app/ui/panels/source_panel.cpp", "formula": "app/ui/tools/slide", "cell": "app/ui/tools/filters/algorithms_part.cpp",
           "required": "engine/nn/layers", "optional": "engine/nn/layers", "padding": "engine/nn/layers", "line": "app/ui/tools/microscope", "shift": "app/ui/tools/lab",
@@ -46,6 +50,7 @@ PLACES = {
     "engine/filter/shift.cpp": [r"chart\.[xy] ="],
     "engine/nn/layer_traits.h": [r"inline constexpr const char \*in_channels ="],
 }
+LECTURE_TEXTS = ("title", "text", "number", "notes", "prompt", "answer", "why")  # and "choices"
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 NAME = re.compile(r"[a-z_]+([._][a-z_0-9]+)+|[-.#]\S*")  # names of controls and of PyTorch's arguments, endings of files
 
@@ -121,20 +126,22 @@ def is_text(literal):
     return bool(re.search(r"[A-Za-z]{2}", letters)) and not NAME.fullmatch(literal) and "https://" not in literal
 
 
-def texts_of(path, root):
+def texts_of(path, root, functions):
     text = open(os.path.join(root, path), encoding="utf-8").read()
     code = blanked(text)
     found = []
     for call in re.finditer(r"(?<![\w:])(?:convlens::|visit\.)?(\w+)\(", code):
         name = call.group(1)
-        if name not in TEXTS or not path.startswith(NOT_IN.get(name, "")):
+        if name not in functions or not path.startswith(NOT_IN.get(name, "")):
             continue
         end, commas = closing(code, call.end() - 1)
         edges = [call.end() - 1] + commas + [end]
         for k in range(len(edges) - 1):
-            if TEXTS[name] is None and k > 0 or TEXTS[name] and k in TEXTS[name]:
+            if functions[name] is None and k > 0 or functions[name] and k in functions[name]:
                 continue
             found += literals(text, code, edges[k] + 1, edges[k + 1])
+    if functions is SENTENCES:
+        return [(literal, text.count("\n", 0, at) + 1) for literal, at, _ in found if is_text(literal)]
     for table in re.finditer(r"\bWords?\b[^;(){}=]*(?:=\s*)?([{\"])", code):
         start = table.start(1)
         if code[start] == '"':
@@ -157,12 +164,32 @@ def texts_of(path, root):
     return [(literal, text.count("\n", 0, at) + 1) for literal, at, _ in found if is_text(literal)]
 
 
+def lecture_texts(part):
+    """Returns the texts of a lecture, or of a part of it, as literals of C."""
+    if isinstance(part, list):
+        return [literal for item in part for literal in lecture_texts(item)]
+    if not isinstance(part, dict):
+        return []
+    found = []
+    for key, value in part.items():
+        strings = value if key == "choices" else [value] if key in LECTURE_TEXTS else []
+        found += [s.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for s in strings if isinstance(s, str)]
+        found += lecture_texts(value)
+    return [literal for literal in found if is_text(literal)]
+
+
 def template(root):
     places = {}
-    sources = sorted(os.path.relpath(p, root) for top in ("app/ui", "engine/nn/layers") for p in glob.glob(os.path.join(root, top, "**", "*"), recursive=True))
-    for path in [p for p in sources if p.endswith((".cpp", ".h"))] + sorted(p for p in PLACES if p.startswith("engine")):
-        for literal, line in texts_of(path, root):
+    sources = sorted(os.path.relpath(p, root) for top in ("app", "engine") for p in glob.glob(os.path.join(root, top, "**", "*"), recursive=True))
+    sources = [p for p in sources if p.endswith((".cpp", ".h")) and not p.startswith(("app/cli/", "app/web/"))]
+    whole = [p for p in sources if p.startswith(("app/ui/", "engine/nn/layers/")) or p in PLACES]
+    for path in whole + [p for p in sources if p not in whole]:
+        for literal, line in texts_of(path, root, TEXTS if path in whole else SENTENCES):
             places.setdefault(literal, []).append(path)
+    for path in sorted(glob.glob(os.path.join(root, "assets", "lectures", "*.json"))):
+        with open(path, encoding="utf-8") as file:
+            for literal in lecture_texts(json.load(file)):
+                places.setdefault(literal, []).append(os.path.relpath(path, root))
     text = ("# Texts of the window of Convlens. tests/cli/languages_test.py writes this file.\n"
             'msgid ""\nmsgstr ""\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n')
     for literal, paths in places.items():
