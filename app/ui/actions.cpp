@@ -173,6 +173,15 @@ void choose_language(Frame& f, std::size_t index) {
     keep_settings(f);
 }
 
+/// Shows the window as people with this color vision see it.
+template <ColorVision vision>
+void see_as(Frame& f) {
+    f.view.vision = vision;
+    f.requests.note =
+        tr(vision == ColorVision::usual ? "the colors are as they are"
+                                        : "the colors of the window are simulated; exports are not changed");
+}
+
 // clang-format off
 /// Actions that precede the tools' actions in their menus.
 constexpr Action first[] = {
@@ -236,6 +245,10 @@ constexpr Action last[] = {
     {"language.en", "Language: English", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 0); }},
     {"language.de", "Language: Deutsch", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 1); }},
     {"language.es", "Language: Español", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 2); }},
+    {"vision.usual", "Color vision: usual", Menu::view, {{}}, [](const Frame& f) { return f.view.vision != ColorVision::usual; }, see_as<ColorVision::usual>},
+    {"vision.protanopia", "Simulate protanopia (red is dark, like green)", Menu::view, {{}}, always, see_as<ColorVision::protanopia>},
+    {"vision.deuteranopia", "Simulate deuteranopia (red is like green)", Menu::view, {{}}, always, see_as<ColorVision::deuteranopia>},
+    {"vision.tritanopia", "Simulate tritanopia (blue is like green)", Menu::view, {{}}, always, see_as<ColorVision::tritanopia>},
     {"fullscreen", "Full screen", Menu::view, {{{GLFW_KEY_F11, 0}}}, always, [](Frame& f) { f.requests.fullscreen = !f.status.fullscreen; }},
     {"palette", "Command palette ...", Menu::help, {{{'P', ctrl}}}, always, open_palette},
     {"help", "Keyboard and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &help_overlay ? nullptr : &help_overlay; }},

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ui/color_vision.h"
 #include "app/ui/load.h"
 #include "app/ui/render_result.h"
 #include "app/ui/ui_map.h"
@@ -52,11 +53,12 @@ struct View {
     std::optional<PixelPosition> hover;  ///< The value under the mouse or under the keyboard cursor.
     /// Whether the arrow keys have set `hover`; the mouse sets it again when it moves over the grid.
     bool by_keys = false;
-    bool panels = true;                      ///< Whether the panels on the left and right are visible.
-    bool presenting = false;                 ///< Lecture mode: only the central panel is visible.
-    bool light = false;                      ///< Whether the theme is light.
-    float ui_scale = 1.0F;                   ///< Scale of text and controls, 1..3.
-    BackendUse use = BackendUse::automatic;  ///< The selected backend.
+    bool panels = true;                       ///< Whether the panels on the left and right are visible.
+    bool presenting = false;                  ///< Lecture mode: only the central panel is visible.
+    bool light = false;                       ///< Whether the theme is light.
+    ColorVision vision = ColorVision::usual;  ///< What the colors of the window are shown for.
+    float ui_scale = 1.0F;                    ///< Scale of text and controls, 1..3.
+    BackendUse use = BackendUse::automatic;   ///< The selected backend.
 
     /// Returns the position at which the values of all channels are shown: the hovered one, otherwise the pinned one.
     std::optional<PixelPosition> pointed() const { return hover ? hover : pin; }

@@ -294,7 +294,7 @@ class Window {
         held_ = sent && !held_ && !in_browser && (edit_sent_ || ImGui::GetActiveID() != 0) && shown_ &&
                 shown_->forward_ms < 500 * max_hold;
         if (held_) return ImGui::EndFrame();
-        screen_.show(view_.light, textures_.uploads());
+        screen_.show(view_.light, view_.vision, textures_.uploads());
         write_map();
     }
 

@@ -96,6 +96,9 @@ std::string print_lecture(const Lecture& lecture);
 /// Makes the paths of all scenes absolute, which were relative to `folder`, an absolute path.
 void make_absolute(Lecture& lecture, const std::filesystem::path& folder);
 
+/// Replaces the texts of the lecture by their translations, those of translated().
+void translate(Lecture& lecture);
+
 /// Reads and parses a lecture file. Its paths stay relative to the folder of the file: pass that folder to
 /// load_parts(). Fails like parse_lecture(), and if the file can't be read.
 Expected<Lecture> open_lecture(const std::filesystem::path& path);

@@ -152,10 +152,8 @@ int places_in(const LectureView& v, int scene) {
 /// Returns the file to save a lecture to: `file` or, for a new lecture (`file` is empty) and for one that comes with
 /// Convlens, an unused name in `folder`, or in the current folder if that is empty.
 fs::path file_for(const fs::path& file, const Assets& assets, fs::path folder) {
+    if (!file.empty() && !comes_with_convlens(file, assets)) return file;
     std::error_code ignored;
-    const bool own =
-        file.lexically_normal().parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
-    if (!file.empty() && !own) return file;
     if (folder.empty()) folder = fs::current_path(ignored);
     return unused_path(folder / "lecture.json");
 }
@@ -205,6 +203,7 @@ Document moved(States& states, const Document& edited) {
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
     poll_previews(f);
+    follow_language(v);
     // Also after a failure, whose message Files shows.
     if (v.saving && !f.status.writing && f.requests.write.empty()) v.saving = v.save_again = false;
     if (v.next && f.shown && f.shown->request.edited == f.draft) {
