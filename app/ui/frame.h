@@ -10,6 +10,7 @@
 #include "app/ui/color_vision.h"
 #include "app/ui/load.h"
 #include "app/ui/render_result.h"
+#include "app/ui/screen_text.h"
 #include "app/ui/ui_map.h"
 #include "app/ui/values.h"
 #include "app/ui/widgets/texture_cache.h"
@@ -71,6 +72,7 @@ struct Requests {
     std::vector<OpenRequest> open;                      ///< Opens these one after the other.
     std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs, which write files, one after the other.
     std::string copy;                                   ///< Copies this text to the clipboard.
+    std::optional<ScreenText> screen_text;              ///< Takes the text on the screen, without menus.
     int undo = 0, redo = 0;                             ///< Number of undo or redo steps to take.
     bool step = false;                                  ///< Makes the change of the draft a separate undo step.
     bool redraw = false;                                ///< Draws several more frames, because something is animated.

@@ -15,6 +15,7 @@
 #include "app/ui/scene_view.h"
 #include "app/ui/tools/lecture/preview.h"
 #include "engine/core/host.h"
+#include "engine/core/numbers.h"
 #include "engine/core/printable.h"
 #include "engine/core/sha256.h"
 #include "engine/document/between.h"
@@ -22,6 +23,7 @@
 #include "engine/io/file.h"
 #include "engine/session/load_parts.h"
 #include "engine/session/quiz_lecture.h"
+#include "engine/view/rich_text.h"
 
 namespace convlens {
 namespace {
@@ -255,6 +257,16 @@ void report(Frame& f) {
     f.map.state("state", sha256(std::as_bytes(std::span(text))).substr(0, 16));
 }
 
+/// Returns the texts of the scene on screen, in lines; see Tool::words.
+std::string words(const Frame& f) {
+    const LectureView& v = lecture_of(f);
+    if (!f.view.presenting || !current_scene(v)) return {};
+    std::string lines;
+    for (const std::string* part : {&v.stage.texts.title, &v.stage.texts.number, &v.stage.texts.text})
+        for (std::string_view rest = *part; !rest.empty();) lines += plain_text(cut(rest, '\n')) + "\n";
+    return lines;
+}
+
 }  // namespace
 
 fs::path lecture_folder(const LectureView& view) {
@@ -405,6 +417,7 @@ const Tool lecture_tool{.id = "lecture",
                         .over = draw_over,
                         .stage = draw_stage,
                         .open = open,
+                        .words = words,
                         .report = report};
 
 }  // namespace convlens
