@@ -37,7 +37,7 @@ def spoken(window, log):
     command(window, "screen aloud")
     window.wait("the reading", lambda s: s["note"] == "the text on the screen is read aloud")
     with open(log) as file:
-        return file.read().split("\n", 2)
+        return file.read()
 
 
 def main():
@@ -62,8 +62,8 @@ def main():
             assert any(wanted in line for line in lines), (wanted, lines)
         assert not any("Copy the text" in line for line in lines), "the palette is in the text"
 
-        cancel, arguments, text = spoken(window, log)[0], *spoken(window, log)[2].lstrip("\n").split("\n", 1)
-        assert cancel == "--cancel" and arguments.startswith("--language|en|--pipe-mode") and "stride" in text, (cancel, arguments, text)
+        said = spoken(window, log)
+        assert said.startswith("--cancel\n") and "\n--language|en|--pipe-mode\n" in said and "stride" in said, said
         command(window, "stop reading")
 
         with open(os.path.join(assets, "lectures", "filters.json"), encoding="utf-8") as file:
