@@ -1,6 +1,8 @@
 /// Makes and reads data URLs.
 #include "engine/document/embedded.h"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "engine/core/base64.h"
@@ -12,12 +14,22 @@
 namespace convlens {
 namespace {
 
-constexpr std::string_view data_prefix = "data:image/", name_key = ";name=", base64_key = ";base64,",
-                           drawing_prefix = "drawing:", live_prefix = "camera:";
+constexpr std::string_view data_prefix = "data:image/", name_key = ";name=", base64_key = ";base64,";
+
+/// What stands for pictures that were made in the window: their title, before ":" and a number.
+constexpr std::array<std::string_view, 3> made_here{"drawing", "camera", "screen"};
 
 /// Returns the name of a picture that comes with Convlens, or what stands for one; empty for a file.
 std::string_view name_of(const PictureOrigin& origin) {
     return origin.word() ? std::string_view(origin.word()->name) : std::string_view();
+}
+
+PictureOrigin made_origin(std::string_view title, int number) { return Sample{fmt::format("{}:{}", title, number)}; }
+
+/// Returns the title of a picture that was made in the window; empty for any other.
+std::string_view made_title(std::string_view name) {
+    const auto found = std::ranges::find(made_here, name.substr(0, name.find(':')));
+    return found == made_here.end() || name.size() == found->size() ? std::string_view() : *found;
 }
 
 }  // namespace
@@ -26,19 +38,20 @@ PictureOrigin embedded_origin(std::string_view name, std::span<const std::byte> 
     return Sample{fmt::format("{}png{}{}{}{}", data_prefix, name_key, name, base64_key, to_base64(file))};
 }
 
-PictureOrigin drawing_origin(int number) { return Sample{fmt::format("{}{}", drawing_prefix, number)}; }
+PictureOrigin drawing_origin(int number) { return made_origin(made_here.front(), number); }
 
-PictureOrigin live_origin(int number) { return Sample{fmt::format("{}{}", live_prefix, number)}; }
+PictureOrigin live_origin(LiveSource source, int number) {
+    return made_origin(made_here[source == LiveSource::camera ? 1 : 2], number);
+}
 
 bool is_embedded(const PictureOrigin& origin) {
     const std::string_view name = name_of(origin);
-    return name.starts_with(data_prefix) || name.starts_with(drawing_prefix) || name.starts_with(live_prefix);
+    return name.starts_with(data_prefix) || !made_title(name).empty();
 }
 
 PictureOrigin stored_origin(const PictureOrigin& origin, const Picture& picture) {
-    const bool live = name_of(origin).starts_with(live_prefix);
-    if (!live && !name_of(origin).starts_with(drawing_prefix)) return origin;
-    return embedded_origin(live ? "camera" : "drawing", encode_png(image_of(picture)));
+    const std::string_view title = made_title(name_of(origin));
+    return title.empty() ? origin : embedded_origin(title, encode_png(image_of(picture)));
 }
 
 std::optional<std::vector<std::byte>> embedded_file(const PictureOrigin& origin) {
@@ -56,8 +69,7 @@ std::string picture_title(const PictureOrigin& origin) {
         return path.frame > 0 ? fmt::format("{}, frame {}", name, path.frame) : name;
     }
     const std::string_view name = name_of(origin);
-    if (name.starts_with(drawing_prefix)) return "drawing";
-    if (name.starts_with(live_prefix)) return "camera";
+    if (const std::string_view made = made_title(name); !made.empty()) return std::string(made);
     if (!name.starts_with(data_prefix)) return std::string(name);
     const std::string_view head = name.substr(0, name.find(base64_key));
     const std::size_t at = head.find(name_key);

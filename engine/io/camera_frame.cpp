@@ -1,4 +1,4 @@
-/// Converts YUYV and Motion JPEG.
+/// Converts YUYV, Motion JPEG and pixels of the screen.
 #include "engine/io/camera_frame.h"
 
 #include <algorithm>
@@ -95,13 +95,20 @@ Expected<void> camera_picture(const CameraFrame& frame, bool mirror, std::string
         if (!decoded) return tl::unexpected(decoded.error());
         picture = std::move(*decoded);
     } else {
-        const std::size_t row = static_cast<std::size_t>(size.w + size.w % 2) * 2,
+        if (frame.screen)
+            if (auto ok = check_layout(*frame.screen); !ok) return fail("{}: {}", name, ok.error().message);
+        const std::size_t row = frame.screen ? static_cast<std::size_t>(size.w) *
+                                                   static_cast<std::size_t>(frame.screen->bits) / 8
+                                             : static_cast<std::size_t>(size.w + size.w % 2) * 2,
                           stride = std::max(frame.row_bytes, row);
         const std::size_t needed = stride * static_cast<std::size_t>(size.h - 1) + row;
         if (frame.bytes.size() < needed || frame.row_bytes < row)
             return fail("{}: the frame is cut short: expected {} bytes, found {}", name, needed, frame.bytes.size());
-        make_room(picture, size, "YUYV");
-        convert_yuyv(frame, picture);
+        make_room(picture, size, frame.screen ? "screen" : "YUYV");
+        if (frame.screen)
+            convert_pixels(*frame.screen, frame.bytes, frame.row_bytes, picture.color);
+        else
+            convert_yuyv(frame, picture);
     }
     if (mirror) {
         mirror_rows(picture.color);

@@ -1,5 +1,5 @@
-/// Shared libraries that decode pictures. They are opened when a file needs one, because linking them would make every
-/// start of the program some 10 ms longer.
+/// Shared libraries that decode pictures or read the screen. They are opened when something needs one, because linking
+/// them would make every start of the program some 10 ms longer.
 #pragma once
 
 namespace convlens {

@@ -20,10 +20,11 @@ def write_settings(state_home):
 class Window:
     """The program in a window of its own X server. `shots` is the folder for screenshots."""
 
-    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None, environment=None, stderr=None, folder=None, tour=False):
+    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None, environment=None, stderr=None, folder=None, tour=False, screen=None):
         # keep_state: keep settings and autosave files of the previous program, as after a crash. state: folder of these files, which
         # several windows may share; it is kept. environment: variables to add. stderr: a file for the program's messages.
-        # folder: the program's working folder. tour: whether the tour of the first start is shown.
+        # folder: the program's working folder. tour: whether the tour of the first start is shown. screen: size of the screen; that of
+        # the window if it is None.
         os.makedirs(shots, exist_ok=True)
         if not keep_state:
             shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
@@ -36,10 +37,11 @@ class Window:
             os.remove(self.map_file)
         if os.path.exists(self.map_file + ".used"):  # what an earlier window of the story has operated counts, too
             os.rename(self.map_file + ".used", f"{self.map_file}.{len(os.listdir(shots))}.used")
+        width, height = screen or size
         read_end, write_end = os.pipe()
         # -r: a key that is held because the machine is busy must not repeat.
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp", "-noreset", "-r"],
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset", "-r"],
             pass_fds=[write_end], stderr=subprocess.DEVNULL)
         os.close(write_end)
         with os.fdopen(read_end) as announced:

@@ -63,19 +63,19 @@ void choose(Frame& f, CameraView& v) {
     if (button(f, "camera.list", "Look again", "Looks for cameras that have been plugged in since")) list_cameras(v);
 }
 
-}  // namespace
-
-void camera_part(Frame& f) {
-    auto& v = f.states.of<CameraView>();
-    section("CAMERA");
-    if (!v.camera) return choose(f, v);
+/// Draws the controls of what is on, and how its frames come.
+void live(Frame& f, CameraView& v) {
+    const bool screen = v.source == LiveSource::screen;
     if (button(f, "camera.freeze", "Freeze",
-               "Puts the frame on screen into the document and switches the camera off (Space)"))
+               screen ? "Puts the input of the grid into the document, and reads the screen no longer (Space)"
+                      : "Puts the frame on screen into the document and switches the camera off (Space)"))
         return void(freeze_camera(f));
-    same_line_if_fits(button_width("Camera off"));
-    if (button(f, "camera.stop", "Camera off", "Switches the camera off and shows the document again"))
+    same_line_if_fits(button_width(screen ? "Screen off" : "Camera off"));
+    if (button(f, "camera.stop", screen ? "Screen off" : "Camera off",
+               screen ? "Reads the screen no longer and shows the document again"
+                      : "Switches the camera off and shows the document again"))
         return stop_camera(v);
-    check_row(f, "mirror", v.mirror, "Swaps left and right, as in a mirror");
+    if (!screen) check_row(f, "mirror", v.mirror, "Swaps left and right, as in a mirror");
     constexpr Words<3> minus{"nothing", "frame before", "remembered frame"};
     int kind = static_cast<int>(v.minus);
     if (choice_row(f, "subtract", minus, kind,
@@ -94,7 +94,9 @@ void camera_part(Frame& f) {
     else if (!v.shown)
         ImGui::TextDisabled("%s", tr("Waiting for the first frame ..."));
     if (const auto age = camera_age(v)) {
-        ImGui::TextDisabled("%s", tr_format("{:.0f} ms from the camera to the screen", 1000 * v.latency).c_str());
+        ImGui::TextDisabled("%s", (screen ? tr_format("{:.0f} ms from the screen to the grid", 1000 * v.latency)
+                                          : tr_format("{:.0f} ms from the camera to the screen", 1000 * v.latency))
+                                      .c_str());
         tooltip("Time between the moment when the frame was taken and the moment when the grid of it was first drawn");
         if (*age > 1) ImGui::TextDisabled("%s", tr_format("the frame is {:.0f} s old", *age).c_str());
     }
@@ -109,13 +111,33 @@ void camera_part(Frame& f) {
     ImGui::PopTextWrapPos();
 }
 
+}  // namespace
+
+void camera_part(Frame& f) {
+    auto& v = f.states.of<CameraView>();
+    const bool screen = v.source == LiveSource::screen;
+    if (!v.camera || !screen) {
+        section("CAMERA");
+        if (v.camera) return live(f, v);
+        choose(f, v);
+        ImGui::Spacing();
+    }
+    screen_part(f);
+    if (v.camera) live(f, v);
+}
+
 void camera_light(Frame& f) {
     const auto& v = f.states.of<CameraView>();
     if (!v.camera) return;
     const auto age = camera_age(v);
-    const std::string text = !age        ? tr("camera")
-                             : *age < 10 ? tr_format("camera, {:.0f} ms", 1000 * (*age > 1 ? *age : v.latency))
-                                         : tr_format("camera, {:.0f} s", *age);
+    const double ms = age ? 1000 * (*age > 1 ? *age : v.latency) : 0;
+    const bool old = age && *age >= 10;
+    const std::string text = v.source == LiveSource::screen ? !age  ? tr("screen")
+                                                              : old ? tr_format("screen, {:.0f} s", *age)
+                                                                    : tr_format("screen, {:.0f} ms", ms)
+                             : !age ? tr("camera")
+                             : old                          ? tr_format("camera, {:.0f} s", *age)
+                                                            : tr_format("camera, {:.0f} ms", ms);
     const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight();
     const ImVec2 size = ImGui::CalcTextSize(text.c_str());
     const ImVec2 corner{std::floor((ImGui::GetIO().DisplaySize.x - size.x - 2 * em) / 2),
