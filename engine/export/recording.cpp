@@ -58,8 +58,13 @@ std::optional<FramePath> stream_of(const Document& document) {
 
 }  // namespace
 
-Recording::Recording(Document document, RecordOrder order, std::filesystem::path path, const Typeface& typeface)
-    : document_(std::move(document)), order_(std::move(order)), path_(std::move(path)), typeface_(&typeface) {
+Recording::Recording(Document document, RecordOrder order, std::filesystem::path path, const Typeface& typeface,
+                     RecordedMoments moments)
+    : document_(std::move(document)),
+      order_(std::move(order)),
+      path_(std::move(path)),
+      typeface_(&typeface),
+      made_(std::move(moments)) {
     if (order_.annotations.paper == Paper::transparent) order_.annotations.paper = Paper::white;
 }
 Recording::Recording(Recording&&) noexcept = default;
@@ -90,6 +95,15 @@ Expected<void> Recording::choose_moments(const Cancel& cancel) {
             return fail("a recording has 1 to {} frames, not {}", max_recorded_frames, values / step_ / step_);
         for (int y = 0; y < s.h; y += step_)
             for (int x = 0; x < s.w; x += step_) moments_.push_back(static_cast<double>(y) * s.w + x);
+        rate_ = order_.rate.value_or(usual_rate);
+        return {};
+    }
+    if (order_.what == Recorded::moments) {
+        if (made_.count < 1) return fail("nothing was trained that the grid shows: begin a lesson");
+        const int count = std::min(order_.frames.value_or(usual_frames), made_.count);
+        for (int i = 0; i < count; ++i)
+            moments_.push_back(count > 1 ? std::round(static_cast<double>(i) * (made_.count - 1) / (count - 1))
+                                         : made_.count - 1);
         rate_ = order_.rate.value_or(usual_rate);
         return {};
     }
@@ -185,6 +199,7 @@ std::string Recording::title_at(double moment) const {
     if (!order_.caption) return title;
     const auto add = [&](const std::string& text) { title += (title.empty() ? "" : ", ") + text; };
     if (order_.what == Recorded::frames) add(fmt::format("frame {}", moment));
+    if (order_.what == Recorded::moments) add(made_.caption(static_cast<int>(moment)));
     for (const Sweep& s : order_.sweeps) {
         if (order_.what != Recorded::sweep) break;
         const SweepNumber* number = find_sweep(s.name);
@@ -200,6 +215,8 @@ Expected<Image> Recording::draw_grid(double moment, Backend& backend, const Canc
         auto moved = swept(*base_, order_.sweeps, moment);
         if (!moved) return tl::unexpected(moved.error());
         document = std::move(*moved);
+    } else if (order_.what == Recorded::moments) {
+        document = made_.document(document, static_cast<int>(moment));
     } else {
         stream_.frame = static_cast<int>(moment);
         auto picture = input_->read(stream_, cancel);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,9 +18,18 @@ namespace convlens {
 
 /// What moves in a recording.
 enum class Recorded {
-    sweep,   ///< Numbers of the document move, see Sweep.
-    window,  ///< The window slides over the input from the first value of a channel to the last, with all terms.
-    frames,  ///< The input is a video, an animation or numbered pictures, and its frames run through the grid.
+    sweep,    ///< Numbers of the document move, see Sweep.
+    window,   ///< The window slides over the input from the first value of a channel to the last, with all terms.
+    frames,   ///< The input is a video, an animation or numbered pictures, and its frames run through the grid.
+    moments,  ///< The document has other weights in each frame, see RecordedMoments.
+};
+
+/// The moments of a training, from the first to the newest.
+struct RecordedMoments {
+    int count = 0;
+    /// Returns the document with the weights of moment `index`, 0 to count - 1. Runs where Recording::step() does.
+    std::function<Document(const Document& document, int index)> document;
+    std::function<std::string(int index)> caption;  ///< "step 120, loss 0.04"; runs there, too.
 };
 
 /// What is recorded, and how.
@@ -28,7 +38,8 @@ struct RecordOrder {
     std::vector<Sweep> sweeps;  ///< Of Recorded::sweep: at least one; they move together.
     int channel = 0;            ///< Of Recorded::window.
     int first = 0;              ///< Of Recorded::frames: the first frame of the input, counted from 0.
-    /// Number of frames; nullopt: one per whole value, otherwise 60; all frames of the input from `first` on.
+    /// Number of frames; nullopt: one per whole value, otherwise 60; all frames of the input from `first` on; at most
+    /// 60 of the moments.
     std::optional<int> frames;
     std::optional<double> rate;  ///< Frames per second; nullopt: 2 for whole values, those of the input, otherwise 20.
     bool back = false;           ///< Whether the way back follows, so that it can be repeated without a jump.
@@ -47,7 +58,9 @@ inline constexpr int max_recorded_frames = 100'000;
 class Recording {
   public:
     /// `typeface` must outlive the recording. Does nothing yet: the first step() prepares it and may fail.
-    Recording(Document document, RecordOrder order, std::filesystem::path path, const Typeface& typeface);
+    /// `moments` are those of Recorded::moments.
+    Recording(Document document, RecordOrder order, std::filesystem::path path, const Typeface& typeface,
+              RecordedMoments moments = {});
     Recording(Recording&&) noexcept;
     Recording& operator=(Recording&&) noexcept;
     ~Recording();
@@ -79,7 +92,8 @@ class Recording {
     RecordOrder order_;
     std::filesystem::path path_;
     const Typeface* typeface_;
-    /// Of each frame: 0 to 1 for a sweep, the index of the value in its channel, the number of the frame.
+    RecordedMoments made_;
+    /// Of each frame: 0 to 1 for a sweep, the index of the value in its channel, the number of the frame or moment.
     std::vector<double> moments_;
     int step_ = 1;  ///< Of Recorded::window: rows and columns between positions.
     double rate_ = 0;

@@ -1,5 +1,6 @@
 """Lessons in the real window: each started, paused, scrubbed back, resumed; what was learned becomes the document's."""
 import os
+import subprocess
 import sys
 
 from driver import Window
@@ -43,6 +44,7 @@ def learn_a_filter(window):
     window.wait("the end of the lesson", lambda s: lesson(s)[1] == "paused", 60)
     window.wait("its picture", lambda s: READY(s) and s["kernels"] == "trained kernel" and float(s["training.error"]) < 0.05)
     window.shot("2-learned")
+    record(window, 5)
     undo_depth = int(window.read()[1]["undo_depth"])
     window.click("train.use")
     window.wait("the end", lambda s: lesson(s)[0] == 0 and int(s["undo_depth"]) == undo_depth + 1)
@@ -82,6 +84,23 @@ def largenet(window):
     step = pause(window)
     window.click("train.step")
     window.wait("one step more", lambda s: lesson(s)[2] == step + 1)
+
+
+def record(window, frames):
+    """The timeline as moving pictures, each with the weights of its step."""
+    window.key("ctrl+shift+r")
+    window.click("record.training")
+    window.set_number("record.frames", frames)
+    window.set_number("record.width", 480)
+    window.set_number("record.height", 320)
+    window.park()
+    window.shot("record")
+    window.click("record.start")
+    path = window.wait("the recording", lambda s: s["record"].startswith("idle") and s["note"].startswith("saved ") and s["note"].endswith(".gif"))["note"][len("saved "):]
+    pictures = subprocess.run(["convert", path, "-coalesce", "-format", "%#\n", "info:"], check=True, capture_output=True, text=True).stdout.split()
+    assert len(pictures) == frames and len(set(pictures)) == frames, pictures
+    os.remove(path)
+    window.key("Escape")
 
 
 def set_rate(window, text):

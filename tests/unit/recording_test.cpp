@@ -65,6 +65,43 @@ RecordOrder sweep(const std::string& name, double from, double to) {
     return order;
 }
 
+TEST_F(RecordingTest, OfATrainingHasTheWeightsOfEachMoment) {
+    RecordOrder order;
+    order.what = Recorded::moments;
+    EXPECT_EQ(error_of(order), "nothing was trained that the grid shows: begin a lesson");
+    std::vector<int> made;
+    const RecordedMoments moments{9,
+                                  [&made](const Document& document, int index) {
+                                      made.push_back(index);
+                                      Document next = document;
+                                      choose_kernels(next, RandomKernels{6, {5, 5}, static_cast<std::uint32_t>(index)});
+                                      return next;
+                                  },
+                                  [](int index) { return fmt::format("step {}", index); }};
+    const auto record_moments = [&](int frames, const std::string& name) {
+        order.frames = frames;
+        made.clear();
+        Recording recording(document_, order, folder_ / name, typeface_, moments);
+        while (recording.step(*backend_, Cancel()).value()) {
+        }
+        return recording.done();
+    };
+    EXPECT_EQ(record_moments(5, "a_%d.png"), 5);
+    made.erase(made.begin());  // for the size
+    EXPECT_EQ(made, (std::vector<int>{0, 2, 4, 6, 8}));
+    Document expected = document_;
+    choose_kernels(expected, RandomKernels{6, {5, 5}, 4});
+    expected.display.cell = {40, 60};
+    const Output output = evaluate(expected, *backend_, Cancel()).value();
+    Annotations annotations = order.annotations;
+    annotations.title = "step 4";
+    const auto file = encode_png(export_grid(output, annotations, typeface_, Cancel()).value());
+    EXPECT_EQ(content("a_2.png"), std::string(reinterpret_cast<const char*>(file.data()), file.size()));
+    EXPECT_EQ(record_moments(1, "b_%d.png"), 1);
+    EXPECT_EQ(made.back(), 8) << "one frame is the newest";
+    EXPECT_EQ(record_moments(100, "c_%d.png"), 9) << "no moment twice";
+}
+
 TEST_F(RecordingTest, OfASweepHasThePictureOfEachValue) {
     RecordOrder order = sweep("stride", 1, 4);
     order.annotations.title = "Six kernels";

@@ -9,6 +9,7 @@
 
 #include "app/fonts.h"
 #include "app/ui/frame.h"
+#include "app/ui/tools/train/training.h"
 #include "app/ui/tools/video/video.h"
 #include "app/ui/wake.h"
 #include "engine/io/file.h"
@@ -71,8 +72,8 @@ void report(Frame& f) {
 }  // namespace
 
 RecordJob::RecordJob(Document document, RecordOrder order, const std::string& path, CpuOptions options,
-                     std::shared_ptr<const std::atomic<bool>> quit)
-    : recording_(std::in_place, std::move(document), std::move(order), path, export_typeface()),
+                     std::shared_ptr<const std::atomic<bool>> quit, RecordedMoments moments)
+    : recording_(std::in_place, std::move(document), std::move(order), path, export_typeface(), std::move(moments)),
       path_(path),
       options_(std::move(options)),
       quit_(std::move(quit)) {}
@@ -121,13 +122,16 @@ void start_recording(Frame& f) {
         order.first = video.in;
         if (video.out) order.frames = *video.out - video.in + 1;
     }
+    RecordedMoments moments;
+    if (order.what == Recorded::moments) moments = f.states.of<Training>().moments(f.draft);
     v.quit = std::make_shared<std::atomic<bool>>(false);
     v.progress = {};
     v.version = -1;
     v.writing = unused_path(v.path);
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     v.thread = std::make_shared<StepThread<RecordJob>>(
-        RecordJob(f.draft, std::move(order), v.writing, f.backend.cpu, v.quit), std::max(1, cores - 1), wake_window);
+        RecordJob(f.draft, std::move(order), v.writing, f.backend.cpu, v.quit, std::move(moments)),
+        std::max(1, cores - 1), wake_window);
     v.thread->play();
 }
 

@@ -28,7 +28,7 @@ struct RecordProgress {
 class RecordJob {
   public:
     RecordJob(Document document, RecordOrder order, const std::string& path, CpuOptions options,
-              std::shared_ptr<const std::atomic<bool>> quit);
+              std::shared_ptr<const std::atomic<bool>> quit, RecordedMoments moments);
     /// Writes a frame. Returns false if there is none left, or after a failure.
     bool step();
     RecordProgress view() const { return progress_; }

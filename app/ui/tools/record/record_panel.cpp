@@ -27,12 +27,15 @@ void kinds(Frame& f, RecordView& v) {
         {Recorded::sweep, "record.sweep", "A number", "Moves a number, such as the stride, from one value to another"},
         {Recorded::window, "record.window", "Sliding window",
          "Slides the window over the input from the first value of a channel to the last, with all terms"},
-        {Recorded::frames, "record.video", "Video", "Runs the frames of the video or animation through the grid"}};
+        {Recorded::frames, "record.video", "Video", "Runs the frames of the video or animation through the grid"},
+        {Recorded::moments, "record.training", "Training",
+         "Runs the timeline of the training from its first step to the newest one, with the weights of each step"}};
     for (const Kind& kind : all) {
         if (kind.what != Recorded::sweep) same_line_if_fits(button_width(kind.title));
         if (tab(f, kind.id, kind.title, kind.tooltip_text, v.order.what == kind.what)) {
             v.order.what = kind.what;
             if (kind.what == Recorded::window) v.frames = 150, v.rate = 20;
+            if (kind.what == Recorded::moments) v.frames = 60, v.rate = 20;
         }
         if (ImGui::IsWindowAppearing() && v.order.what == kind.what) ImGui::SetItemDefaultFocus();
     }
@@ -99,8 +102,9 @@ void rows(Frame& f, RecordView& v) {
                        "The channel whose values the window computes");
     if (v.order.what != Recorded::frames) {
         number_of_view(f, "Frames", "record.frames", v.frames, 1, 1000, 60,
-                       v.order.what == Recorded::window ? "About how many positions of the window are recorded"
-                                                        : "Number of frames");
+                       v.order.what == Recorded::window    ? "About how many positions of the window are recorded"
+                       : v.order.what == Recorded::moments ? "How many steps of the timeline are recorded, at most all"
+                                                           : "Number of frames");
         number_of_view(f, "Rate", "record.rate", v.rate, 1, 60, 20, "Frames per second; a GIF has at most 50");
     } else {
         ImGui::TextWrapped("%s", tr_format("All frames of {}, at their own rate.", input_title(f.draft.input)).c_str());

@@ -14,6 +14,8 @@
 
 namespace convlens {
 
+struct RecordedMoments;
+
 /// An image that the user adds to Lesson::features to find its nearest neighbors.
 struct AddedPicture {
     std::string title;                     ///< Display title.
@@ -101,6 +103,10 @@ class Training {
     /// on screen.
     Document with_weights(const Document& document);
 
+    /// Returns the timeline as it is now, for a recording of `document`; none if the grid does not show what is
+    /// trained.
+    RecordedMoments moments(const Document& document) const;
+
     /// Returns the state for the panels, as of the last poll().
     const TrainingShown& shown() const { return shown_; }
 
@@ -114,12 +120,12 @@ class Training {
     /// For each model, one prediction per example.
     using EvaluationResult = std::vector<std::vector<Prediction>>;
 
+    bool trains(const Document& document) const;
     void take(PreparedLesson prepared);
     void take_views();
     void move_on();
     void evaluate_models();
     SharedParameters weights_on_screen() const;
-    std::shared_ptr<const Tensor> bank_on_screen() const;
 
     template <class Call>
     void each_thread(const Call& call) {
