@@ -9,6 +9,8 @@
 
 #include "engine/core/object_pool.h"
 #include "engine/cpu/cpu_backend.h"
+#include "engine/io/camera_frame.h"
+#include "engine/io/frames.h"
 #include "engine/nn/draw_grid.h"
 
 namespace {
@@ -117,6 +119,40 @@ TEST(LargeKernel, IsNotListedForEveryRow) {
     EXPECT_EQ(maps->shape(), (Shape{1, 16, 128, 1}));
     // The weights once more in the loops' order, packed rows, and a MiB a thread of where the taps of two rows lie.
     EXPECT_LT(allocated.load(), 2 * weights);
+}
+
+/// Bytes that the last of some frames of a camera or a screen allocates until its picture is there.
+std::size_t bytes_of_a_live_frame(Size2 size, const std::optional<PixelLayout>& screen, bool motion) {
+    ObjectPool<Picture> pictures;
+    CameraFrame frame{{false, size, 30}, static_cast<std::size_t>(size.w) * (screen ? 4 : 2), {}, 0, 1, screen};
+    frame.bytes.resize(frame.row_bytes * static_cast<std::size_t>(size.h), std::byte{100});
+    std::shared_ptr<const Picture> before, shown;
+    std::size_t bytes = 0;
+    for (int i = 0; i < 8; ++i) {
+        allocated = 0;
+        Picture picture = pictures.take();
+        EXPECT_TRUE(camera_picture(frame, true, "camera", picture));
+        auto plain = pictures.share(std::move(picture));
+        if (motion && before) {
+            Picture difference = pictures.take();
+            EXPECT_TRUE(difference_picture(*plain, *before, difference));
+            shown = pictures.share(std::move(difference));
+        } else {
+            shown = plain;
+        }
+        before = std::move(plain);
+        bytes = allocated;
+    }
+    return bytes;
+}
+
+TEST(SteadyState, AllocatesNothingThatGrowsWithALiveFrame) {
+    for (const auto& screen : {std::optional<PixelLayout>(), std::optional(PixelLayout{})})
+        for (const bool motion : {false, true}) {
+            const std::size_t small = bytes_of_a_live_frame({48, 64}, screen, motion);
+            EXPECT_LT(small, 2000U);
+            EXPECT_LE(bytes_of_a_live_frame({480, 640}, screen, motion), small);
+        }
 }
 
 TEST(SteadyState, IsNoticedWhenItIsNot) {
