@@ -11,6 +11,7 @@
 #include "app/ui/tool.h"
 #include "app/ui/tools/browser/folder.h"
 #include "app/ui/tools/lecture/lecture.h"
+#include "engine/core/sentence.h"
 #include "engine/document/fold_batch_norm.h"
 #include "engine/io/file.h"
 #include "engine/open/open_network.h"
@@ -40,7 +41,7 @@ Expected<Done> weights_of(Expected<decltype(LayeredNetwork::weights)> opened, st
     return [opened = std::move(*opened), path = std::move(path), architecture = std::move(architecture)](Frame& f) {
         auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
         if (!layered || *layered->architecture != architecture) {
-            f.requests.error = fmt::format("{}: the network was changed while its weights were opened", path);
+            f.requests.error = sentence("{}: the network was changed while its weights were opened", path);
             return;
         }
         layered->weights = opened;
@@ -182,12 +183,11 @@ void open_files(Frame& f, const std::vector<std::string>& paths) {
         (kind == FileKind::session ? sessions : kind == FileKind::kernels ? kernels : pictures).push_back(path);
     }
     if (sessions.size() > 1) {
-        f.requests.error =
-            fmt::format("{} .json, .onnx or .zip files were selected: open one at a time", sessions.size());
+        f.requests.error = sentence("{} .json, .onnx or .zip files were selected: open one at a time", sessions.size());
         return;
     }
     if (kernels.size() > 1) {
-        f.requests.error = fmt::format("{} files of kernels were selected: open one at a time", kernels.size());
+        f.requests.error = sentence("{} files of kernels were selected: open one at a time", kernels.size());
         return;
     }
     const std::size_t before = f.requests.open.size();

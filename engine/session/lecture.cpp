@@ -149,7 +149,7 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
         const auto shown = scene.view_after(i + 1).enlarged;
         if (!shown || std::ranges::find(question->kernels, *shown) == question->kernels.end())
             return fail("{}: step {}: ask: the channel that the step shows alone ({}) is none of the kernels", where,
-                        i + 1, shown ? fmt::format("{}", *shown) : "none");
+                        i + 1, shown ? fmt::format("{}", *shown) : sentence("none"));
     }
     if (scene.text_after(scene.steps.size()).size() > max_texts)
         return fail("{}: the texts of all steps have more than {} bytes", where, max_texts);

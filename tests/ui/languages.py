@@ -18,7 +18,8 @@ KEPT = re.compile(r"""
     \b[a-z0-9]+(_[a-z0-9]+)+\b                                   # names of arguments of PyTorch
   | (\.{3}|/)?[\w./-]*\.(png|gif|mp4|webm|y4m|npy|npz|jpg|csv|json|safetensors)\b | /[\w./-]+   # files and endings
   | \b(conv1|input)\b | \bConv2d\b | \bnv2d\b                           # names and types of layers
-  | AlexNet\ \(trained\ by\ Convlens\ on\ Tiny | ImageNet\)    # title of a document
+  | AlexNet\ \(trained\ by\ Convlens\ on\ Tiny | ImageNet\)    # titles of documents
+  | \d+\ random\ kernels\ \S+,\ seed\ \d+
   | \bcat\b | \bSobel\ x\b                                      # names of images and kernels
   | \b(viridis|zeros|reflect|replicate|circular|imagenet|floor|ceil)\b   # values with the names of matplotlib, PyTorch and NumPy
   | (?<![A-Za-z])(ms|MB|kB|dB|px|GMAC/s)(?![A-Za-z])             # units

@@ -129,9 +129,9 @@ bool handle(Frame& f, const Event& event) {
     auto& items = f.states.of<Queue>().items;
     if (!failed || items.empty()) return false;
     const auto* what = std::get_if<ExportRequest>(&items.front());
-    failed->sentence += fmt::format("; not saved: {}", what ? export_name(what->order.what).thing
+    failed->sentence += sentence("; not saved: {}", tr(what ? export_name(what->order.what).thing
                                                        : std::get<WeightsOut>(items.front()).onnx ? "the network"
-                                                                                                  : "the weights");
+                                                                                                  : "the weights"));
     items.clear();
     return true;
 }

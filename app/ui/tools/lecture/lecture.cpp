@@ -384,6 +384,7 @@ void save_lecture(Frame& f) {
                     if (view.opened != opened) return;
                     if (to.parent_path() != lecture_folder(view)) make_absolute(*view.lecture, lecture_folder(view));
                     view.file = to, view.saved = changes;
+                    view.english.reset();
                     if (again) save_lecture(frame);
                 };
             });

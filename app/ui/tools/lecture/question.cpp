@@ -1,5 +1,6 @@
 /// The questions of a lecture: their texts, and whether an answer is right.
 #include <algorithm>
+#include <set>
 
 #include "app/ui/frame.h"
 #include "app/ui/language.h"
@@ -26,15 +27,31 @@ std::string right_answer(const LectureView& v, const SceneQuestion& q) {
     return std::string(1, choice_letter(static_cast<int>(at)));
 }
 
-/// Returns true if both are the same text or, without spaces and what separates digits in grouped(), the same number.
-bool same_answer(std::string a, std::string b) {
+/// Returns the numbers that the text may be: with a space, U+00A0, a comma or a point between groups of three digits,
+/// and with a point or a comma before decimals. "1.640" may be two.
+std::set<double> numbers_of(std::string text) {
+    for (std::size_t at; (at = text.find("\u00A0")) != std::string::npos;) text.replace(at, 2, " ");
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    std::set<double> numbers;
+    for (const char mark : {' ', ',', '.'}) {
+        std::string plain;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const bool between = text[i] == mark && i > 0 && i + 3 < text.size() && is_digit(text[i - 1]) &&
+                                 std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                             text.begin() + static_cast<std::ptrdiff_t>(i) + 4, is_digit) &&
+                                 (i + 4 == text.size() || !is_digit(text[i + 4]));
+            if (!between && text[i] != ' ') plain += text[i] == ',' ? '.' : text[i];
+        }
+        if (const auto number = parse_number<double>(plain)) numbers.insert(*number);
+    }
+    return numbers;
+}
+
+/// Returns true if both are the same text or may be the same number.
+bool same_answer(const std::string& a, const std::string& b) {
     if (a == b) return true;
-    // Also U+00A0, which is C2 A0 in UTF-8.
-    constexpr std::string_view between(" ,\xC2\xA0");
-    for (std::string* text : {&a, &b})
-        std::erase_if(*text, [&](char c) { return between.find(c) != std::string_view::npos; });
-    const auto x = parse_number<double>(a), y = parse_number<double>(b);
-    return x && y ? *x == *y : a == b;
+    const auto x = numbers_of(a), y = numbers_of(b);
+    return std::ranges::any_of(x, [&](double number) { return y.contains(number); });
 }
 
 /// Returns the text without characters that rich text would interpret.

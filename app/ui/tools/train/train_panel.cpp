@@ -15,6 +15,7 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/slider_format.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/core/sentence.h"
 #include "engine/document/custom_kernels.h"
 #include "engine/nn/kernel_bank.h"
 
@@ -283,7 +284,8 @@ void begin_lesson(Frame& f, Lesson lesson) {
     if (lesson == Lesson::filter && v.kernel == 0) {
         request.own = marked_kernel(f);
         if (!request.own) {
-            f.requests.error = "there is no kernel to learn: show a convolution and select one of its channels";
+            f.requests.error =
+                sentence("there is no kernel to learn: show a convolution and select one of its channels");
             return;
         }
     }
