@@ -41,8 +41,9 @@ def plain(rows):
 
 
 def cut(rows):
-    """Returns the texts that are cut off at the right edge of what clips them: a letter is cut, or a text that begins has no end."""
-    found, begun = [row[5] for row in rows if row[4] < -0.5 and not row[5].endswith(TOO_LONG)], []
+    """Returns the texts that are cut off at the right edge of what clips them: a letter is cut, or a text that begins has no end. Paths in
+    text fields may be longer than these, as they depend on where the story runs."""
+    found, begun = [row[5] for row in rows if row[4] < -0.5 and not row[5].endswith(TOO_LONG) and not row[5].startswith("/")], []
     for index, row in enumerate(rows + [(True, 0, 0, 0, 0, "")]):
         if row[0]:
             found += [rows[i][5] for i in begun if rows[i][4] < 16]
