@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/core/sentence.h"
 #include "engine/nn/graph.h"
 #include "engine/nn/network_specs.h"
 
@@ -186,7 +187,7 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
     if (!other || !failure_.empty())
         comparison.gl_missing = !failure_.empty() ? failure_ : any_driver ? no_driver_ : no_card_;
     if (!other && comparison.gl_missing.empty())  // a software driver that the user has chosen before
-        comparison.gl_missing = "there is no graphics card on this machine";
+        comparison.gl_missing = sentence("there is no graphics card on this machine");
     if (!comparison.gl_missing.empty()) comparison.gl.clear();
     if (comparison.cpu_ms > 0) forget();
     std::erase_if(known_, [&](const Known& k) { return k.input == input->shape() && k.layers == specs_of(network); });

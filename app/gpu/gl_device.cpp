@@ -98,7 +98,7 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
             return fail(
                 "the graphics card has no memory for {} ({:.1f} GB): use a smaller image, a larger stride, fewer "
                 "channels, or the CPU",
-                what, static_cast<double>(floats) * sizeof(float) * 1e-9);
+                translated(what), static_cast<double>(floats) * sizeof(float) * 1e-9);
     }
     return GlMemory(new GlBuffer(buffer), [device = shared_from_this()](const GlBuffer* released) {
         device->take_back(*released);

@@ -109,8 +109,10 @@ Expected<GLuint> GlPrograms::compile(std::string_view file, std::string source) 
     glDeleteShader(shader);
     if (linked) return program;
     glDeleteProgram(program);
-    return fail("the OpenGL driver {} does not {} shader {}: {}", context_.renderer(), compiled ? "link" : "compile",
-                file, in_one_line(log));
+    return compiled
+               ? fail("the OpenGL driver {} does not link shader {}: {}", context_.renderer(), file, in_one_line(log))
+               : fail("the OpenGL driver {} does not compile shader {}: {}", context_.renderer(), file,
+                      in_one_line(log));
 }
 
 std::string GlPrograms::cache_path(const std::string& source) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "app/speech.h"
 #include "app/ui/frame.h"
 #include "app/ui/language.h"
 #include "app/ui/menu.h"
@@ -173,12 +174,32 @@ void choose_language(Frame& f, std::size_t index) {
     keep_settings(f);
 }
 
+void stop_reading(Frame& f) {
+    enqueue(f, []() -> Expected<Done> {
+        if (auto ok = speak("", ""); !ok) return tl::unexpected(ok.error());
+        return [](Frame&) {};
+    });
+}
+
+/// Shows the window as people with this color vision see it.
+template <ColorVision vision>
+void see_as(Frame& f) {
+    f.view.vision = vision;
+    f.requests.note =
+        tr(vision == ColorVision::usual ? "the colors are as they are"
+                                        : "the colors of the window are simulated; exports are not changed");
+}
+
 // clang-format off
 /// Actions that precede the tools' actions in their menus.
 constexpr Action first[] = {
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
     {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { ++f.requests.redo; }},
     {"paste", "Paste an image, files or a kernel", Menu::edit, {{{'V', ctrl}}}, always, paste_clipboard},
+
+    {"copy.text", "Copy the text on the screen", Menu::edit, {{}}, always, [](Frame& f) { f.requests.screen_text = ScreenText::copied; }},
+    {"speak", "Read the text on the screen aloud", Menu::help, {{}}, [](const Frame&) { return !in_browser; }, [](Frame& f) { f.requests.screen_text = ScreenText::spoken; }},
+    {"silence", "Stop reading aloud", Menu::help, {{}}, [](const Frame&) { return !in_browser; }, stop_reading},
 
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
@@ -236,6 +257,10 @@ constexpr Action last[] = {
     {"language.en", "Language: English", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 0); }},
     {"language.de", "Language: Deutsch", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 1); }},
     {"language.es", "Language: Español", Menu::view, {{}}, always, [](Frame& f) { choose_language(f, 2); }},
+    {"vision.usual", "Color vision: usual", Menu::view, {{}}, [](const Frame& f) { return f.view.vision != ColorVision::usual; }, see_as<ColorVision::usual>},
+    {"vision.protanopia", "Simulate protanopia (red is dark, like green)", Menu::view, {{}}, always, see_as<ColorVision::protanopia>},
+    {"vision.deuteranopia", "Simulate deuteranopia (red is like green)", Menu::view, {{}}, always, see_as<ColorVision::deuteranopia>},
+    {"vision.tritanopia", "Simulate tritanopia (blue is like green)", Menu::view, {{}}, always, see_as<ColorVision::tritanopia>},
     {"fullscreen", "Full screen", Menu::view, {{{GLFW_KEY_F11, 0}}}, always, [](Frame& f) { f.requests.fullscreen = !f.status.fullscreen; }},
     {"palette", "Command palette ...", Menu::help, {{{'P', ctrl}}}, always, open_palette},
     {"help", "Keyboard and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &help_overlay ? nullptr : &help_overlay; }},

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "app/ui/color_vision.h"
 #include "app/ui/load.h"
 #include "app/ui/render_result.h"
+#include "app/ui/screen_text.h"
 #include "app/ui/ui_map.h"
 #include "app/ui/values.h"
 #include "app/ui/widgets/texture_cache.h"
@@ -52,11 +54,12 @@ struct View {
     std::optional<PixelPosition> hover;  ///< The value under the mouse or under the keyboard cursor.
     /// Whether the arrow keys have set `hover`; the mouse sets it again when it moves over the grid.
     bool by_keys = false;
-    bool panels = true;                      ///< Whether the panels on the left and right are visible.
-    bool presenting = false;                 ///< Lecture mode: only the central panel is visible.
-    bool light = false;                      ///< Whether the theme is light.
-    float ui_scale = 1.0F;                   ///< Scale of text and controls, 1..3.
-    BackendUse use = BackendUse::automatic;  ///< The selected backend.
+    bool panels = true;                       ///< Whether the panels on the left and right are visible.
+    bool presenting = false;                  ///< Lecture mode: only the central panel is visible.
+    bool light = false;                       ///< Whether the theme is light.
+    ColorVision vision = ColorVision::usual;  ///< What the colors of the window are shown for.
+    float ui_scale = 1.0F;                    ///< Scale of text and controls, 1..3.
+    BackendUse use = BackendUse::automatic;   ///< The selected backend.
 
     /// Returns the position at which the values of all channels are shown: the hovered one, otherwise the pinned one.
     std::optional<PixelPosition> pointed() const { return hover ? hover : pin; }
@@ -69,6 +72,7 @@ struct Requests {
     std::vector<OpenRequest> open;                      ///< Opens these one after the other.
     std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs, which write files, one after the other.
     std::string copy;                                   ///< Copies this text to the clipboard.
+    std::optional<ScreenText> screen_text;              ///< Takes the text on the screen, without menus.
     int undo = 0, redo = 0;                             ///< Number of undo or redo steps to take.
     bool step = false;                                  ///< Makes the change of the draft a separate undo step.
     bool redraw = false;                                ///< Draws several more frames, because something is animated.

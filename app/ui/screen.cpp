@@ -68,14 +68,14 @@ void append(std::vector<char>& bytes, const T* values, std::size_t count) {
 }
 
 /// Writes everything that the pixels of a frame depend on into `bytes`. Returns false if that is not known.
-bool describe(const ImDrawData& data, std::uint64_t textures, bool light, int width, int height,
+bool describe(const ImDrawData& data, std::uint64_t textures, bool light, ColorVision vision, int width, int height,
               std::vector<char>& bytes) {
     bytes.clear();
 #ifdef IMGUI_HAS_TEXTURES
     return false;  // Dear ImGui 1.92 changes its textures by itself
 #endif
-    const std::array<std::uint64_t, 4> numbers{textures, light ? 1U : 0U, static_cast<std::uint64_t>(width),
-                                               static_cast<std::uint64_t>(height)};
+    const std::array<std::uint64_t, 5> numbers{textures, light ? 1U : 0U, static_cast<std::uint64_t>(vision),
+                                               static_cast<std::uint64_t>(width), static_cast<std::uint64_t>(height)};
     append(bytes, numbers.data(), numbers.size());
     const std::array<ImVec2, 3> sizes{data.DisplayPos, data.DisplaySize, data.FramebufferScale};
     append(bytes, sizes.data(), sizes.size());
@@ -178,6 +178,7 @@ Expected<void> Screen::renew() {
     if (!monitor) glfwSetWindowPos(handle_, x, y);
     glfwSetWindowShouldClose(handle_, closing);
     make_current();
+    filter_.forget();
     redraw();
     return {};
 }
@@ -251,7 +252,7 @@ void Screen::resize_canvas() const {
     }
 }
 
-void Screen::show(bool light, std::uint64_t textures) {
+void Screen::show(bool light, ColorVision vision, std::uint64_t textures) {
     ImGui::Render();
     if constexpr (in_browser) {
         page::set_cursor(css_cursor(ImGui::GetMouseCursor()));
@@ -259,7 +260,7 @@ void Screen::show(bool light, std::uint64_t textures) {
     }
     int width = 0, height = 0;
     glfwGetFramebufferSize(handle_, &width, &height);
-    const bool known = !in_browser && describe(*ImGui::GetDrawData(), textures, light, width, height, next_);
+    const bool known = !in_browser && describe(*ImGui::GetDrawData(), textures, light, vision, width, height, next_);
     using Clock = std::chrono::steady_clock;
     if (known && next_ == shown_) {
         // Without drawing, nothing else makes a mouse of 1000 events a second wait.
@@ -276,6 +277,7 @@ void Screen::show(bool light, std::uint64_t textures) {
     glClearColor(gray, gray, gray, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    filter_.apply(vision, width, height);
     glfwSwapBuffers(handle_);
 }
 

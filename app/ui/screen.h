@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ui/color_vision.h"
 #include "engine/core/result.h"
 
 struct GLFWmonitor;
@@ -62,10 +63,10 @@ class Screen {
     /// to the size of the page.
     void begin_frame() const;
 
-    /// Draws what Dear ImGui has recorded, over a plain background, and shows the frame; unless the window already
-    /// shows the same, because drawing takes most of the time of a frame where there is no graphics card. `textures`
-    /// stands for the contents of all textures: it is different when they are.
-    void show(bool light, std::uint64_t textures);
+    /// Draws what Dear ImGui has recorded, over a plain background, in the colors of `vision`, and shows the frame;
+    /// unless the window already shows the same, because drawing takes most of the time of a frame where there is no
+    /// graphics card. `textures` stands for the contents of all textures: it is different when they are.
+    void show(bool light, ColorVision vision, std::uint64_t textures);
     /// Lets the next show() draw in any case, because the contents of the window are lost.
     void redraw() { shown_.clear(); }
     /// Returns how many frames show() has drawn.
@@ -81,6 +82,7 @@ class Screen {
     std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width and height to restore after full screen.
     std::vector<char> shown_, next_;                    ///< All data of the frame on screen and of the next one.
     std::uint64_t drawn_ = 0;
+    ColorFilter filter_;
     std::chrono::steady_clock::time_point frame_;  ///< When show() was called last.
 };
 

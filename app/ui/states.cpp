@@ -31,6 +31,8 @@ void write_states(Frame& f) {
     map.state("side", view.side->id);
     map.state("lecture", view.presenting ? "1" : "0");
     map.state("help", view.overlay == &help_overlay ? "1" : "0");
+    constexpr const char* visions[] = {"usual", "protanopia", "deuteranopia", "tritanopia"};
+    map.state("vision", visions[static_cast<std::size_t>(view.vision)]);
     map.state("zoom", fmt::format("{:.2f}", view.grid.zoom));
     map.state("enlarged", view.grid.enlarged ? fmt::format("{}", *view.grid.enlarged) : "-");
     for (const Tool* tool : tools())

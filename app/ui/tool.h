@@ -115,6 +115,8 @@ struct Tool {
     /// kind. Runs on a worker thread.
     std::optional<Expected<Done>> (*open)(std::string_view kind, const std::filesystem::path&) = nullptr;
 
+    /// Returns the texts that the tool has drawn as pictures, as plain text in lines; for take_screen_text().
+    std::string (*words)(const Frame&) = nullptr;
     /// Writes the tool's states, which tests check, to frame.map.
     void (*report)(Frame&) = nullptr;
 };

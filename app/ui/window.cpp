@@ -294,7 +294,8 @@ class Window {
         held_ = sent && !held_ && !in_browser && (edit_sent_ || ImGui::GetActiveID() != 0) && shown_ &&
                 shown_->forward_ms < 500 * max_hold;
         if (held_) return ImGui::EndFrame();
-        screen_.show(view_.light, textures_.uploads());
+        screen_.show(view_.light, view_.vision, textures_.uploads());
+        if (text_wanted_) read_screen();
         write_map();
     }
 
@@ -363,6 +364,15 @@ class Window {
         if (requests_.step) clear_error();
     }
 
+    /// Takes the text on the screen when the menu that asked for it is closed.
+    void read_screen() {
+        redraw_ = true;
+        if (--text_frames_ > 0) return;
+        Document now = history_.now();
+        Frame f = frame_of(now);
+        take_screen_text(f, *std::exchange(text_wanted_, {}));
+    }
+
     /// Fulfills the requests of the panels.
     void apply_requests() {
         for (; requests_.undo > 0; --requests_.undo) history_.undo();
@@ -377,6 +387,7 @@ class Window {
             ImGui::SetClipboardText(requests_.copy.c_str());
             status_.note = tr("copied"), noted_at_ = history_.now();
         }
+        if (requests_.screen_text) text_wanted_ = requests_.screen_text, text_frames_ = 3;
         if (requests_.fullscreen && *requests_.fullscreen != screen_.fullscreen()) screen_.toggle_fullscreen();
         if (requests_.measure) measure(true);
         if (requests_.clear_error) clear_error();
@@ -477,6 +488,8 @@ class Window {
     Settings settings_;
     Status status_;
     Requests requests_;
+    std::optional<ScreenText> text_wanted_;  ///< What is to happen to the text on the screen after text_frames_ frames.
+    int text_frames_ = 0;
     std::optional<RenderResult> shown_;
     std::shared_ptr<const RenderRequest> submitted_;
     bool edit_sent_ = false;  ///< Whether the document has changed in the last request.

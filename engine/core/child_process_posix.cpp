@@ -1,5 +1,6 @@
 /// Child processes by posix_spawn().
 #include "engine/core/child_process.h"
+#include "engine/core/sentence.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -77,7 +78,7 @@ Expected<ChildProcess> ChildProcess::start_writing(const std::vector<std::string
 Expected<ChildProcess> ChildProcess::start_reading([[maybe_unused]] const std::vector<std::string>& command,
                                                    [[maybe_unused]] int from, [[maybe_unused]] int input) {
 #ifdef __EMSCRIPTEN__
-    return fail("no program is started in a browser");
+    return fail("{} is not started in a browser", command.front());
 #else
     int ends[2] = {-1, -1};
     if (from < 0 || ::pipe(ends) != 0) {
@@ -177,7 +178,7 @@ Expected<void> ChildProcess::write(std::span<const std::byte> bytes, std::chrono
         if (sent < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
         if (sent < 0) {
             const std::string how = failure();
-            return fail("{}", how.empty() ? "ended before its input did" : how);
+            return fail("{}", how.empty() ? sentence("ended before its input did") : how);
         }
         bytes = bytes.subspan(static_cast<std::size_t>(sent));
         last = Clock::now();
@@ -204,10 +205,10 @@ std::string ChildProcess::failure() {
     while (::waitpid(static_cast<pid_t>(id_), &status, 0) < 0 && errno == EINTR) {
     }
     id_ = 0;
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) return "took too much processor time";
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) return sentence("took too much processor time");
     if (WIFSIGNALED(status))
-        return fmt::format("was ended by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
-    return WEXITSTATUS(status) == 0 ? std::string() : fmt::format("failed with status {}", WEXITSTATUS(status));
+        return sentence("was ended by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+    return WEXITSTATUS(status) == 0 ? std::string() : sentence("failed with status {}", WEXITSTATUS(status));
 }
 
 }  // namespace convlens

@@ -13,6 +13,7 @@
 #include <new>
 
 #include "engine/core/host.h"
+#include "engine/core/sentence.h"
 
 namespace convlens {
 namespace {
@@ -66,8 +67,8 @@ Floats allocate_floats(std::size_t count) {
 }
 
 std::string memory_in_words() {
-    return fmt::format("the limit is {} (--memory), {} of it are in use", bytes_in_words(memory_limit()),
-                       bytes_in_words(tensor_bytes()));
+    return sentence("the limit is {} (--memory), {} of it are in use", bytes_in_words(memory_limit()),
+                    bytes_in_words(tensor_bytes()));
 }
 
 std::string bytes_in_words(std::size_t bytes) {

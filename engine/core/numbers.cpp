@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/core/sentence.h"
+
 namespace convlens {
 namespace {
 
@@ -35,8 +37,10 @@ std::optional<double> parse_number<double>(std::string_view text) {
 }
 
 std::string grouped(std::uint64_t number) {
+    const std::string_view thousand = translated("1,000");
+    const std::string_view mark = thousand.size() > 4 ? thousand.substr(1, thousand.size() - 4) : std::string_view();
     std::string text = std::to_string(number);
-    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
+    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, mark);
     return text;
 }
 

@@ -35,7 +35,7 @@ inline std::string_view cut(std::string_view& text, char separator) {
     return head;
 }
 
-/// Formats `number` with a comma between groups of three digits: "61,100,840".
+/// Formats `number` with the mark of the program's language between groups of three digits: "61,100,840" in English.
 std::string grouped(std::uint64_t number);
 
 }  // namespace convlens

@@ -12,10 +12,15 @@ std::atomic<Translate> current = nullptr;
 
 void translate_sentences(Translate translate) { current = translate; }
 
-std::string format_translated(std::string_view translated, fmt::string_view english, fmt::format_args values) {
-    if (translated.data() != english.data()) {
+std::string_view translated(std::string_view english) {
+    const Translate translate = current;
+    return translate ? translate(english) : english;
+}
+
+std::string format_translated(std::string_view translation, fmt::string_view english, fmt::format_args values) {
+    if (translation.data() != english.data()) {
         try {
-            return fmt::vformat(fmt::string_view(translated.data(), translated.size()), values);
+            return fmt::vformat(fmt::string_view(translation.data(), translation.size()), values);
         } catch (const fmt::format_error&) {  // the translation asks for other values
         }
     }
@@ -23,9 +28,7 @@ std::string format_translated(std::string_view translated, fmt::string_view engl
 }
 
 std::string format_sentence(fmt::string_view english, fmt::format_args values) {
-    const Translate translate = current;
-    const std::string_view source(english.data(), english.size());
-    return format_translated(translate ? translate(source) : source, english, values);
+    return format_translated(translated({english.data(), english.size()}), english, values);
 }
 
 }  // namespace convlens

@@ -14,8 +14,12 @@ using Translate = std::string_view (*)(std::string_view english);
 /// Sets what translates the formats of all sentences from now on. It is called on any thread. Null: nothing does.
 void translate_sentences(Translate translate);
 
-/// Formats `values` with `translated`, or, if that is not a format for them, with `english`.
-std::string format_translated(std::string_view translated, fmt::string_view english, fmt::format_args values);
+/// Formats `values` with `translation`, or, if that is not a format for them, with `english`.
+std::string format_translated(std::string_view translation, fmt::string_view english, fmt::format_args values);
+
+/// Returns the translation of an English text without placeholders; `english` if there is none. What is returned for a
+/// literal stays valid until the program ends.
+std::string_view translated(std::string_view english);
 
 /// Formats `values` with the translation of `english`, or, if there is none, with `english`.
 std::string format_sentence(fmt::string_view english, fmt::format_args values);

@@ -13,6 +13,7 @@
 
 #include "engine/core/memory_limit.h"
 #include "engine/core/parallel.h"
+#include "engine/core/sentence.h"
 #include "engine/cpu/channel_part.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
@@ -427,7 +428,7 @@ class CpuBackend final : public Backend {
             "{}: the output {} needs {}{}, more than half of the memory limit ({}): use a smaller image, a larger "
             "stride or fewer channels, or raise the limit with --memory",
             layer.name, to_string(output), bytes_in_words(bytes),
-            bytes_before > 0 ? fmt::format(" and the layers before it {}", bytes_in_words(bytes_before)) : "",
+            bytes_before > 0 ? sentence(" and the layers before it {}", bytes_in_words(bytes_before)) : "",
             bytes_in_words(memory_limit()));
     }
 

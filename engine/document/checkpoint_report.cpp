@@ -1,10 +1,10 @@
 /// Counts and summary of a checkpoint report.
 #include "engine/document/checkpoint_report.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include "engine/core/sentence.h"
 
 namespace convlens {
 namespace {
@@ -24,10 +24,10 @@ std::size_t CheckpointReport::count(State state) const {
 std::string CheckpointReport::summary() const {
     const std::size_t left = count(State::left_over), missing = count(State::missing),
                       other = count(State::other_shape);
-    std::string text = fmt::format("{}: {} of {} arrays loaded", file, count(State::matched), rows.size() - left);
-    if (missing > 0) text += fmt::format(", {} missing", missing);
-    if (other > 0) text += fmt::format(", {} of another shape", other);
-    if (left > 0) text += fmt::format(", {} left over", left);
+    std::string text = sentence("{}: {} of {} arrays loaded", file, count(State::matched), rows.size() - left);
+    if (missing > 0) text += sentence(", {} missing", missing);
+    if (other > 0) text += sentence(", {} of another shape", other);
+    if (left > 0) text += sentence(", {} left over", left);
     if (!note.empty()) text += "; " + note;
     return text;
 }

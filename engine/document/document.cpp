@@ -1,5 +1,6 @@
 /// Document functions: kernels, effective settings, titles.
 #include "engine/document/document.h"
+#include "engine/core/sentence.h"
 #include "engine/document/embedded.h"
 
 #include <fmt/ranges.h>
@@ -57,10 +58,10 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
 
 std::string kernels_title(const Kernels& kernels) {
     return printable(
-        std::visit(Overloaded{[](const EdgeKernels&) { return fmt::format("{} edge filters", edge_kernels().size()); },
+        std::visit(Overloaded{[](const EdgeKernels&) { return sentence("{} edge filters", edge_kernels().size()); },
                               [](const RandomKernels& r) {
-                                  return fmt::format("{} random kernels {}, seed {}", r.out_channels,
-                                                     to_string(r.kernel_size), r.seed);
+                                  return sentence("{} random kernels {}, seed {}", r.out_channels,
+                                                  to_string(r.kernel_size), r.seed);
                               },
                               [](const LoadedKernels& l) { return l.title; }},
                    kernels.bank),
@@ -72,7 +73,7 @@ std::string input_title(const Input& input) {
         Overloaded{
             [](const PictureInput& p) {
                 std::string title = picture_title(p.pictures.front().origin);
-                if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
+                if (p.pictures.size() > 1) title += sentence(" and {} more", p.pictures.size() - 1);
                 return title;
             },
             [](const PatternInput& p) { return fmt::format("{} {}x{}", to_string(p.pattern), p.size.w, p.size.h); },
@@ -109,8 +110,8 @@ std::string network_title(const Document& document) {
     const auto* network = std::get_if<LayeredNetwork>(&document.network);
     if (!network) return kernels_title(document.kernels);
     return printable(std::visit(Overloaded{[&](const RandomWeights& r) {
-                                               return fmt::format("{}, random weights (seed {})",
-                                                                  network->architecture->name, r.seed);
+                                               return sentence("{}, random weights (seed {})",
+                                                               network->architecture->name, r.seed);
                                            },
                                            [](const LoadedWeights& l) { return l.title; }},
                                 network->weights),
@@ -119,13 +120,13 @@ std::string network_title(const Document& document) {
 
 std::string input_note(const Document& document) {
     std::vector<std::string> done;
-    if (const auto size = effective_resize(document)) done.push_back(fmt::format("resized to {}x{}", size->w, size->h));
+    if (const auto size = effective_resize(document)) done.push_back(sentence("resized to {}x{}", size->w, size->h));
     const bool picture = !std::holds_alternative<TensorInput>(document.input.source);
     if (picture && document.input.gray && effective_channels(document) == 3)
-        done.push_back("gray in three equal channels");
+        done.push_back(sentence("gray in three equal channels"));
     const Normalize how = effective_normalize(document);
-    if (how == Normalize::half) done.push_back("normalized (x - 0.5) / 0.5");
-    if (how == Normalize::imagenet) done.push_back("normalized as for ImageNet");
+    if (how == Normalize::half) done.push_back(sentence("normalized (x - 0.5) / 0.5"));
+    if (how == Normalize::imagenet) done.push_back(sentence("normalized as for ImageNet"));
     return fmt::format("{}", fmt::join(done, ", "));
 }
 

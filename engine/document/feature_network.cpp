@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/core/sentence.h"
 #include "engine/document/plan.h"
 #include "engine/nn/graph.h"
 
@@ -36,8 +37,7 @@ Expected<FeatureNetwork> feature_network(const LayeredNetwork& layered, const st
     FeatureNetwork made{std::move(*network), fmt::format("{}, {}", a.name, last), "",
                         a.input_size.value_or(Size2{224, 224}), a.normalize};
     if (layer.empty() && plan->runnable < deepest)
-        made.note =
-            fmt::format("{} has weights only up to {}, which is therefore the deepest usable layer", a.name, last);
+        made.note = sentence("{} has weights only up to {}, which is therefore the deepest usable layer", a.name, last);
     return made;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/core/overloaded.h"
+#include "engine/core/sentence.h"
 
 namespace convlens {
 namespace {
@@ -152,7 +153,7 @@ Expected<int> shown_layer(const Document& document, const NetworkPlan& plan) {
     const auto name = [&](int i) { return plan.layers[static_cast<std::size_t>(i)].name; };
     if (*found == runnable)
         return fail("{} has no weights in '{}'{}", name(*found), network_title(document),
-                    runnable > 0 ? fmt::format(", which goes up to {}", name(runnable - 1)) : "");
+                    runnable > 0 ? sentence(", which goes up to {}", name(runnable - 1)) : "");
     return fail("{} can't be shown: '{}' has no weights for {} before it", name(*found), network_title(document),
                 name(runnable));
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/core/random.h"
+#include "engine/core/sentence.h"
 #include "engine/explain/explain.h"
 
 namespace convlens {
@@ -53,9 +54,9 @@ Expected<CheckedValues> check_values(const Network& network, const std::shared_p
             if (error <= CheckedValues::tolerance) ++result.right;
             if (error <= result.worst) continue;
             result.worst = error;
-            result.where = fmt::format("{}, item {}, channel {}, row {}, column {}",
-                                       network.layers[static_cast<std::size_t>(l)].name, item, position.channel,
-                                       position.y, position.x);
+            result.where =
+                sentence("{}, item {}, channel {}, row {}, column {}", network.layers[static_cast<std::size_t>(l)].name,
+                         item, position.channel, position.y, position.x);
         }
     }
     return result;
@@ -63,11 +64,11 @@ Expected<CheckedValues> check_values(const Network& network, const std::shared_p
 
 std::string to_string(const CheckedValues& c) {
     const std::string error =
-        c.where.empty() ? "no error" : fmt::format("largest error {:.1e} of the largest value", c.worst);
+        c.where.empty() ? sentence("no error") : sentence("largest error {:.1e} of the largest value", c.worst);
     if (c.right == c.checked)
-        return fmt::format("checked {0} of {0} values in double precision: right, {1}", c.checked, error);
-    return fmt::format("checked {} values in double precision: {} are WRONG, {} ({})", c.checked, c.checked - c.right,
-                       error, c.where);
+        return sentence("checked {0} of {0} values in double precision: right, {1}", c.checked, error);
+    return sentence("checked {} values in double precision: {} are WRONG, {} ({})", c.checked, c.checked - c.right,
+                    error, c.where);
 }
 
 }  // namespace convlens

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/core/numbers.h"
+#include "engine/core/sentence.h"
 #include "engine/document/plan.h"
 #include "engine/nn/graph.h"
 #include "engine/nn/parameters.h"
@@ -47,13 +48,14 @@ const LayerNumbers* last(const LiveFacts& f) { return f.numbers.layers.empty() ?
 
 std::string scale_text(ScaleMode mode) {
     switch (mode) {
-        case ScaleMode::per_channel: return "each channel has its own color scale, from its minimum to its maximum";
-        case ScaleMode::shared: return "all channels share one color scale";
-        case ScaleMode::symmetric: return "all channels share one color scale; zero is gray";
-        case ScaleMode::per_channel_symmetric: return "each channel has its own color scale; zero is gray";
+        case ScaleMode::per_channel:
+            return sentence("each channel has its own color scale, from its minimum to its maximum");
+        case ScaleMode::shared: return sentence("all channels share one color scale");
+        case ScaleMode::symmetric: return sentence("all channels share one color scale; zero is gray");
+        case ScaleMode::per_channel_symmetric: return sentence("each channel has its own color scale; zero is gray");
         case ScaleMode::fixed: break;
     }
-    return "all channels share one fixed color scale";
+    return sentence("all channels share one fixed color scale");
 }
 
 struct Row {

@@ -6,6 +6,7 @@
 
 #include "engine/core/numbers.h"
 #include "engine/core/random.h"
+#include "engine/core/sentence.h"
 #include "engine/nn/layer_numbers.h"
 
 namespace convlens {
@@ -88,12 +89,12 @@ void ask_output_shape(QuizQuestion& q, Random& random) {
     mistakes.push_back(shape_text({1, right.c, rows.size, columns.size}));
     mistakes.push_back(shape_text({1, right.c, right.h - 1, right.w - 1}));
     mistakes.push_back(shape_text({1, right.c, right.h + 2, right.w + 2}));
-    q.prompt = fmt::format("An input of {} enters **{}**. What is the shape of the output?", shape_text(q.input),
-                           code_of(q.layers[0].operation));
-    q.why = fmt::format("Rows: {}\n", size_formula(rows));
-    if (columns.size != rows.size) q.why += fmt::format("Columns: {}\n", size_formula(columns));
-    q.why += pool ? fmt::format("Pooling keeps the {} channels.", channels)
-                  : fmt::format("One output channel for each of the {} kernels.", filters);
+    q.prompt = sentence("An input of {} enters **{}**. What is the shape of the output?", shape_text(q.input),
+                        code_of(q.layers[0].operation));
+    q.why = sentence("Rows: {}\n", size_formula(rows));
+    if (columns.size != rows.size) q.why += sentence("Columns: {}\n", size_formula(columns));
+    q.why += pool ? sentence("Pooling keeps the {} channels.", channels)
+                  : sentence("One output channel for each of the {} kernels.", filters);
     set_choices(q, shape_text(right), mistakes, random);
 }
 
@@ -138,11 +139,11 @@ void ask_parameters(QuizQuestion& q, Random& random) {
     mistakes.push_back(weights + 1);
     mistakes.push_back(2 * right);
     mistakes.push_back(right + 10);
-    q.prompt = fmt::format("How many parameters has **{}**?", code_of(q.layers[0].operation));
-    q.why = bias ? fmt::format("${} \\times ({} + 1) = {}$: the weights of each output, and its bias.", outputs,
-                               product, count_text(right))
-                 : fmt::format("${} \\times {} = {}$: the weights of each output; there is no bias.", outputs, product,
-                               count_text(right));
+    q.prompt = sentence("How many parameters has **{}**?", code_of(q.layers[0].operation));
+    q.why = bias ? sentence("${} \\times ({} + 1) = {}$: the weights of each output, and its bias.", outputs, product,
+                            count_text(right))
+                 : sentence("${} \\times {} = {}$: the weights of each output; there is no bias.", outputs, product,
+                            count_text(right));
     std::vector<std::string> texts;
     for (const std::uint64_t mistake : mistakes) texts.push_back(count_text(mistake));
     set_choices(q, count_text(right), texts, random);
@@ -176,8 +177,8 @@ void ask_receptive_field(QuizQuestion& q, Random& random) {
     }
     const int right = layer_numbers(q.layers, q.input).layers.back().receptive_field.h;
     const auto square = [](int side) { return fmt::format("{0} × {0}", side); };
-    q.prompt = "One value of the output depends on how many pixels of the input?" + list;
-    q.why = fmt::format(
+    q.prompt = sentence("One value of the output depends on how many pixels of the input?") + list;
+    q.why = sentence(
         "${} = {}$ along each axis: every layer adds kernel_size - 1 steps, and a step is the product of the strides "
         "before.",
         sum, field);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/core/parallel.h"
+#include "engine/core/sentence.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/simd.h"
 #include "engine/filter/algorithms.h"
@@ -159,8 +160,8 @@ std::optional<Expected<std::vector<MeasuredAlgorithm>>> measure_algorithms(const
 
 std::optional<Expected<Chart>> break_even(ConvSizes problem, int largest, const Cancel& cancel) {
     Chart chart;
-    chart.title = fmt::format("Time of {} kernels over {} channels, {}x{} outputs, on this machine", problem.kernels,
-                              problem.channels, problem.height, problem.width);
+    chart.title = sentence("Time of {} kernels over {} channels, {}x{} outputs, on this machine", problem.kernels,
+                           problem.channels, problem.height, problem.width);
     for (int a = 0; a <= conv_algorithms; ++a)
         chart.curves.push_back({name_of(a), curve_color(a, conv_algorithms + 1), {}, {}});
     double lo = INFINITY, hi = 0;

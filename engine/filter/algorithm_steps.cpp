@@ -3,6 +3,7 @@
 #include <complex>
 #include <numbers>
 
+#include "engine/core/sentence.h"
 #include "engine/filter/algorithms.h"
 
 namespace convlens {
@@ -58,7 +59,7 @@ std::vector<ConvStep> direct(const Values& input, const Values& kernel) {
     for (int y = 0; y < out; ++y)
         for (int x = 0; x < out; ++x) {
             output[at(y, x, out)] = window_sum(input, kernel, y, x);
-            steps.push_back({fmt::format("Output ({}, {}): 9 products of the window with the kernel, added up.", y, x),
+            steps.push_back({sentence("Output ({}, {}): 9 products of the window with the kernel, added up.", y, x),
                              {marked("input", in, in, input, y, x, ker, ker), marked("kernel", ker, ker, kernel),
                               marked("output", out, out, output, y, x, 1, 1)}});
         }
@@ -72,8 +73,7 @@ std::vector<ConvStep> im2col(const Values& input, const Values& kernel) {
         const int y = p / out, x = p % out;
         for (int i = 0; i < 9; ++i) windows[at(i, p, out * out)] = input[at(y + i / ker, x + i % ker, in)];
         steps.push_back(
-            {fmt::format("Window ({}, {}) becomes column {} of the matrix: every value is copied up to 9 times.", y, x,
-                         p),
+            {sentence("Window ({}, {}) becomes column {} of the matrix: every value is copied up to 9 times.", y, x, p),
              {marked("input", in, in, input, y, x, ker, ker), marked("windows", 9, out * out, windows, 0, p, 9, 1),
               marked("output", out, out, output)}});
     }
@@ -136,7 +136,7 @@ std::vector<ConvStep> winograd(int m, const Values& input, const Values& kernel)
     std::vector<ConvStep> steps;
     Values output(out * out, NAN);
     const Values u = sandwich(w.kernel, kernel, t, ker);
-    steps.push_back({fmt::format("The kernel is transformed once: G g G^T has {0}x{0} values.", t),
+    steps.push_back({sentence("The kernel is transformed once: G g G^T has {0}x{0} values.", t),
                      {marked("kernel g", ker, ker, kernel), marked("G", t, ker, w.kernel),
                       marked("G g G^T", t, t, u, 0, 0, t, t), marked("output", out, out, output)}});
     for (int y = 0; y < out; y += m)
@@ -148,15 +148,16 @@ std::vector<ConvStep> winograd(int m, const Values& input, const Values& kernel)
             Values both(v.size());
             for (std::size_t i = 0; i < v.size(); ++i) both[i] = u[i] * v[i];
             const Values made = sandwich(w.output, both, m, t);
-            const std::string where = fmt::format("Tile ({}, {})", y / m, x / m);
-            steps.push_back({where + ": B^T d B needs additions only" + (m == 2 ? "." : " and factors of 2, 4 and 5."),
+            const std::string where = sentence("Tile ({}, {})", y / m, x / m);
+            steps.push_back({m == 2 ? sentence("{}: B^T d B needs additions only.", where)
+                                    : sentence("{}: B^T d B needs additions only and factors of 2, 4 and 5.", where),
                              {marked("input", in, in, input, y, x, t, t), marked("B^T", t, t, w.input),
                               marked("B^T d B", t, t, v, 0, 0, t, t), marked("output", out, out, output)}});
             for (int i = 0; i < m; ++i)
                 for (int j = 0; j < m; ++j) output[at(y + i, x + j, out)] = made[at(i, j, m)];
             steps.push_back(
-                {fmt::format("{}: {} products, value by value, give {} outputs instead of {}.", where, t * t, m * m,
-                             9 * m * m),
+                {sentence("{}: {} products, value by value, give {} outputs; the sums take {}.", where, t * t, m * m,
+                          9 * m * m),
                  {marked("G g G^T", t, t, u), marked("B^T d B", t, t, v), marked("product", t, t, both, 0, 0, t, t),
                   marked("output", out, out, output, y, x, m, m)}});
         }

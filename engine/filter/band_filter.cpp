@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/core/sentence.h"
 #include "engine/filter/normal_equations.h"
 #include "engine/filter/response.h"
 
@@ -139,7 +140,7 @@ Expected<BandFilter> band_filter(const Band& band, int side, double outside) {
 
 Chart band_chart(const Band& band, const BandFilter& filter) {
     Chart chart;
-    chart.title = fmt::format("Response in the direction of {:.3g} degrees", band.orientation);
+    chart.title = sentence("Response in the direction of {:.3g} degrees", band.orientation);
     const double a = band.orientation * std::numbers::pi / 180, fx = std::cos(a), fy = -std::sin(a),
                  end = 0.5 / std::max(std::abs(fx), std::abs(fy));
     chart.x = {0, end, "frequency (cycles per pixel)"};

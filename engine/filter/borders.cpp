@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/core/sentence.h"
 #include "engine/filter/downsampling.h"
 #include "engine/nn/receptive_fields.h"
 
@@ -112,7 +113,7 @@ Chart border_chart(const BorderResult& result) {
     };
     add("receptive field beyond the image", 0, [](const BorderedLayer& l) { return l.reached; });
     for (int mode = 1; mode < padding_modes; ++mode)
-        add(fmt::format("{} changes the value", to_string(static_cast<PaddingMode>(mode))), mode,
+        add(sentence("{} changes the value", to_string(static_cast<PaddingMode>(mode))), mode,
             [=](const BorderedLayer& l) { return l.changed[static_cast<std::size_t>(mode)]; });
     return chart;
 }

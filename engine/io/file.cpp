@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/host.h"
+#include "engine/core/sentence.h"
 #include "engine/io/new_file.h"
 #include "engine/io/system_file.h"
 
@@ -20,8 +21,12 @@ std::string folder_of(const std::filesystem::path& path) {
     return std::filesystem::current_path(ignored).string();
 }
 
-tl::unexpected<Error> cannot(const char* what, const std::filesystem::path& path, const std::string& reason) {
-    return fail("{}: cannot be {} {}: {}", path.filename().string(), what, folder_of(path), reason);
+tl::unexpected<Error> cannot_read(const std::filesystem::path& path, const std::string& reason) {
+    return fail("{}: cannot be read from {}: {}", path.filename().string(), folder_of(path), reason);
+}
+
+tl::unexpected<Error> cannot_write(const std::filesystem::path& path, const std::string& reason) {
+    return fail("{}: cannot be written to {}: {}", path.filename().string(), folder_of(path), reason);
 }
 
 /// A regular file opened for reading, and its size.
@@ -33,12 +38,12 @@ struct Source {
 /// Opens the file at `path`; if not `links`, only a file that is no link.
 Expected<Source> open_source(const std::filesystem::path& path, bool links = true) {
     SystemFile file = links ? SystemFile::open(path) : SystemFile::open_own(path);
-    if (!file) return cannot("read from", path, last_reason());
+    if (!file) return cannot_read(path, last_reason());
     const PathKind kind = file.kind();
-    if (kind == PathKind::folder) return cannot("read from", path, "it is a folder");
-    if (kind == PathKind::other) return cannot("read from", path, "it is not a regular file");
+    if (kind == PathKind::folder) return cannot_read(path, sentence("it is a folder"));
+    if (kind == PathKind::other) return cannot_read(path, sentence("it is not a regular file"));
     const auto size = file.size();
-    if (kind == PathKind::missing || !size) return cannot("read from", path, last_reason());
+    if (kind == PathKind::missing || !size) return cannot_read(path, last_reason());
     return Source{std::move(file), static_cast<std::size_t>(*size)};
 }
 
@@ -64,7 +69,7 @@ Expected<Bytes> Bytes::map(const std::filesystem::path& path, bool links) {
     const std::size_t size = source->size;
     if (size == 0) return bytes;
     bytes.owner_ = source->file.map(size);
-    if (!bytes.owner_) return cannot("read from", path, last_reason());
+    if (!bytes.owner_) return cannot_read(path, last_reason());
     bytes.view_ = {static_cast<const std::byte*>(bytes.owner_.get()), size};
     bytes.mapped_ = true;
     return bytes;
@@ -80,14 +85,13 @@ Expected<Bytes> Bytes::read_file(const std::filesystem::path& path, std::size_t 
     auto source = open_source(path);
     if (!source) return tl::unexpected(source.error());
     if (source->size > max_bytes)
-        return cannot("read from", path, fmt::format("its {} bytes exceed the limit of {}", source->size, max_bytes));
+        return cannot_read(path, sentence("its {} bytes exceed the limit of {}", source->size, max_bytes));
     const std::shared_ptr<std::byte[]> data(new (std::nothrow) std::byte[source->size]);
-    if (!data)
-        return cannot("read from", path, fmt::format("there is not enough memory for its {} bytes", source->size));
+    if (!data) return cannot_read(path, sentence("there is not enough memory for its {} bytes", source->size));
     std::size_t filled = 0;
     while (filled < source->size) {
         const auto got = source->file.read({data.get() + filled, source->size - filled});
-        if (!got) return cannot("read from", path, last_reason());
+        if (!got) return cannot_read(path, last_reason());
         if (*got == 0) break;
         filled += *got;
     }
@@ -127,28 +131,28 @@ Expected<NewFile> NewFile::create(const std::filesystem::path& given) {
     const std::filesystem::path& path = target.empty() ? given : target;
     const PathKind kind = path_kind(path);
     // Renaming a file to the path of a device or a pipe would replace the device or pipe with the file.
-    if (kind == PathKind::folder) return cannot("written to", path, "it is a folder");
-    if (kind == PathKind::other) return cannot("written to", path, "it is not a regular file");
+    if (kind == PathKind::folder) return cannot_write(path, sentence("it is a folder"));
+    if (kind == PathKind::other) return cannot_write(path, sentence("it is not a regular file"));
     std::filesystem::path temporary;
     SystemFile file = create_beside(path, temporary);
-    if (!file) return cannot("written to", path, last_reason());
+    if (!file) return cannot_write(path, last_reason());
     file.copy_rights_of(path);
     return NewFile(std::move(file), path, std::move(temporary));
 }
 
 Expected<void> NewFile::write(std::span<const std::byte> bytes) {
-    if (!file_.write_all(bytes)) return cannot("written to", path_, last_reason());
+    if (!file_.write_all(bytes)) return cannot_write(path_, last_reason());
     return {};
 }
 
 Expected<void> NewFile::close() {
-    if (file_ && (!file_.sync() || !file_.close())) return cannot("written to", path_, last_reason());
+    if (file_ && (!file_.sync() || !file_.close())) return cannot_write(path_, last_reason());
     return {};
 }
 
 Expected<void> NewFile::commit() {
     if (auto ok = close(); !ok) return ok;
-    if (!replace_file(temporary_, path_)) return cannot("written to", path_, last_reason());
+    if (!replace_file(temporary_, path_)) return cannot_write(path_, last_reason());
     temporary_.clear();
     return {};
 }

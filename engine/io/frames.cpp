@@ -12,6 +12,7 @@
 #include "engine/core/confine.h"
 #include "engine/core/host.h"
 #include "engine/core/numbers.h"
+#include "engine/core/sentence.h"
 #include "engine/io/file.h"
 #include "engine/io/gif.h"
 #include "engine/io/picture_child.h"
@@ -248,10 +249,11 @@ struct Decoder {
     tl::unexpected<Error> failure(const Error& error) {
         if (error.canceled) return canceled();
         const std::string how = program->failure();
-        if (how == fmt::format("failed with status {}", status_without_program))
+        if (how == sentence("failed with status {}", status_without_program))
             return fail("{}: videos are read by the program ffmpeg, which is missing; install Debian's package ffmpeg",
                         name);
-        return fail("{}: ffmpeg finds no video in it that it can read{}{}", name, how.empty() ? "" : ": it ", how);
+        return fail("{}: ffmpeg finds no video in it that it can read{}", name,
+                    how.empty() ? "" : sentence(": it {}", how));
     }
 
     Expected<Picture> read(int wanted, int& count, const Cancel& wanted_cancel) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 
 namespace convlens {
@@ -32,13 +33,13 @@ Expected<Json> json_from(std::string_view text, std::string_view file, std::stri
     const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
         const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
         if (opens && depth > max_depth && problem.empty())
-            problem = fmt::format("it is nested deeper than {} levels", max_depth + 1);
+            problem = sentence("it is nested deeper than {} levels", max_depth + 1);
         if (event == Json::parse_event_t::object_start && depth <= max_depth)
             keys[static_cast<std::size_t>(depth) + 1].clear();
         if (event == Json::parse_event_t::key && depth <= max_depth + 1 && problem.empty())
             if (const auto& key = value.get_ref<const std::string&>();
                 !keys[static_cast<std::size_t>(depth)].insert(key).second)
-                problem = fmt::format("{} occurs twice in one object", in_quotes(key));
+                problem = sentence("{} occurs twice in one object", in_quotes(key));
         return problem.empty();
     };
     try {
@@ -46,9 +47,9 @@ Expected<Json> json_from(std::string_view text, std::string_view file, std::stri
         if (!problem.empty()) return fail("{}: {}", file, problem);
         return json;
     } catch (const Json::parse_error& error) {
-        return fail("{}: expected {} in JSON, but the JSON is invalid at byte {}", file, what, error.byte);
+        return fail("{}: expected {} in JSON, but the JSON is invalid at byte {}", file, translated(what), error.byte);
     } catch (const Json::out_of_range&) {
-        return fail("{}: expected {} in JSON, but a number in it is too large", file, what);
+        return fail("{}: expected {} in JSON, but a number in it is too large", file, translated(what));
     }
 }
 
@@ -60,7 +61,7 @@ const Json* Members::find(const char* name) {
 
 const Json* Members::find(const char* name, const char* older_name) {
     const Json *found = find(name), *older = find(older_name);
-    if (found && older) add_error(fmt::format("{} and {} are the same member: expected one of them", name, older_name));
+    if (found && older) add_error(sentence("{} and {} are the same member: expected one of them", name, older_name));
     return found ? found : older;
 }
 
@@ -68,18 +69,18 @@ void Members::padding(ConvParams& params) {
     const Json* json = find("padding");
     if (!json) return;
     params.same = *json == "same";
-    if (!params.same) read("padding", *json, params.padding, ", or \"same\"");
+    if (!params.same) read("padding", *json, params.padding, translated(", or \"same\""));
 }
 
 void Members::expected(const char* name, const Json& json, std::string_view what) {
-    add_error(fmt::format("{} is {}: expected {}", name, shown(json), what));
+    add_error(sentence("{} is {}: expected {}", name, shown(json), translated(what)));
 }
 
 std::string Members::problem() const {
     if (!problem_.empty()) return problem_;
     for (const auto& [key, value] : object_.items())
         if (!known_.contains(key))
-            return fmt::format("{} is unknown: expected one of {}", in_quotes(key), fmt::join(known_, ", "));
+            return sentence("{} is unknown: expected one of {}", in_quotes(key), fmt::join(known_, ", "));
     return {};
 }
 
@@ -104,7 +105,7 @@ void Members::read(const char* name, const Json& json, float& value) {
 }
 
 void Members::read(const char* name, const Json& json, Size2& value, std::string_view also) {
-    const std::string what = fmt::format("a whole number from 0, or a pair of them, [height, width]{}", also);
+    const std::string what = sentence("a whole number from 0, or a pair of them, [height, width]{}", also);
     if (json.is_array()) {
         if (json.size() != 2) return expected(name, json, what);
         value = {whole(name, json[0], 0, what), whole(name, json[1], 0, what)};
@@ -116,19 +117,19 @@ void Members::read(const char* name, const Json& json, Size2& value, std::string
 
 void Members::read(const char* name, const Json& json, PaddingMode& value) {
     const auto mode = json.is_string() ? padding_mode_from(json.get_ref<const std::string&>()) : std::nullopt;
-    if (!mode) return expected(name, json, fmt::format("one of {}", fmt::join(padding_mode_names(), ", ")));
+    if (!mode) return expected(name, json, sentence("one of {}", fmt::join(padding_mode_names(), ", ")));
     value = *mode;
 }
 
 void Members::read(const char* name, const Json& json, UpsampleMode& value) {
     const auto mode = json.is_string() ? upsample_mode_from(json.get_ref<const std::string&>()) : std::nullopt;
-    if (!mode) return expected(name, json, fmt::format("one of {}", fmt::join(upsample_mode_names(), ", ")));
+    if (!mode) return expected(name, json, sentence("one of {}", fmt::join(upsample_mode_names(), ", ")));
     value = *mode;
 }
 
 void Members::read(const char* name, const Json& json, Normalize& value) {
     const auto normalize = json.is_string() ? normalize_from(json.get_ref<const std::string&>()) : std::nullopt;
-    if (!normalize) return expected(name, json, fmt::format("one of {}", fmt::join(normalize_names(), ", ")));
+    if (!normalize) return expected(name, json, sentence("one of {}", fmt::join(normalize_names(), ", ")));
     value = *normalize;
 }
 
@@ -136,7 +137,7 @@ void Members::read(const char* name, const Json& json, std::string& value) {
     if (!json.is_string()) return expected(name, json, "a string");
     value = json.get<std::string>();
     if (value.empty() || value.size() > max_name_bytes || std::any_of(value.begin(), value.end(), is_control))
-        expected(name, json, fmt::format("1 to {} bytes without control characters", max_name_bytes));
+        expected(name, json, sentence("1 to {} bytes without control characters", max_name_bytes));
 }
 
 int Members::whole(const char* name, const Json& json, std::int64_t lowest, std::string_view what) {
@@ -144,7 +145,7 @@ int Members::whole(const char* name, const Json& json, std::int64_t lowest, std:
                       (!json.is_number_unsigned() || json.get<std::uint64_t>() <= static_cast<std::uint64_t>(max_int));
     const std::int64_t value = fits ? json.get<std::int64_t>() : max_int + 1;
     if (value >= lowest && value <= max_int) return static_cast<int>(value);
-    expected(name, json, json.is_number_integer() && value > max_int ? fmt::format("at most {}", max_int) : what);
+    expected(name, json, json.is_number_integer() && value > max_int ? sentence("at most {}", max_int) : what);
     return 0;
 }
 
@@ -155,7 +156,7 @@ std::string Members::text(const char* name, const Json& json, std::size_t most) 
             std::none_of(value.begin(), value.end(), [](unsigned char c) { return is_control(c) && c != '\n'; }))
             return value;
     }
-    expected(name, json, fmt::format("a string of at most {} bytes without control characters", most));
+    expected(name, json, sentence("a string of at most {} bytes without control characters", most));
     return {};
 }
 

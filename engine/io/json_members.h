@@ -51,7 +51,7 @@ class Members {
         if (const Json* json = find(name)) {
             read(name, *json, value);
         } else {
-            add_error(fmt::format("{} is missing", name));
+            add_error(sentence("{} is missing", name));
         }
     }
 
@@ -65,12 +65,12 @@ class Members {
     /// Reads the member "padding" of a convolution: a size, or "same". Does not change `params` if it is missing.
     void padding(ConvParams& params);
 
-    /// Stores an error for problem(); only the first error is kept.
-    void add_error(std::string problem) {
-        if (problem_.empty()) problem_ = std::move(problem);
+    /// Stores an error for problem(), translated() if it is English; only the first error is kept.
+    void add_error(const std::string& problem) {
+        if (problem_.empty()) problem_ = translated(problem);
     }
 
-    /// Calls add_error() with "NAME is JSON: expected WHAT".
+    /// Calls add_error() with "NAME is JSON: expected WHAT"; `what` is English or translated.
     void expected(const char* name, const Json& json, std::string_view what);
 
     /// Returns the first error, or that the object has an unknown member. Returns an empty string if there is no error.

@@ -12,6 +12,7 @@
 #include "engine/core/child_process.h"
 #include "engine/core/confine.h"
 #include "engine/core/host.h"
+#include "engine/core/sentence.h"
 #include "engine/io/file.h"
 #include "engine/io/frames.h"
 #include "engine/io/gif_writer.h"
@@ -142,7 +143,7 @@ struct Encoder {
 
     tl::unexpected<Error> failure(const Error& error) {
         if (error.canceled) return canceled();
-        if (error.message == fmt::format("failed with status {}", status_without_program))
+        if (error.message == sentence("failed with status {}", status_without_program))
             return fail(
                 "{}: MP4 and WebM are written by the program ffmpeg, which is missing; install Debian's package "
                 "ffmpeg, or write a .gif",

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
@@ -28,7 +29,7 @@ std::vector<int> inputs_from(const Json& json, const std::map<std::string, int, 
     std::vector<int> inputs;
     if (!json.is_array() || json.empty() || json.size() > max_layer_inputs) {
         members.expected("inputs", json,
-                         fmt::format("a list of 1 to {} names of layers before this one", max_layer_inputs));
+                         sentence("a list of 1 to {} names of layers before this one", max_layer_inputs));
         return inputs;
     }
     for (const Json& name : json) {
@@ -59,14 +60,14 @@ Expected<LayerSpec> layer_from(const Json& json, std::size_t index,
             std::visit([&](auto& s) { visit_fields(s, members); }, layer.operation);
         } else {
             members.add_error(
-                fmt::format("type is {}: expected one of {}", in_quotes(type), fmt::join(layer_types(), ", ")));
+                sentence("type is {}: expected one of {}", in_quotes(type), fmt::join(layer_types(), ", ")));
         }
     }
     if (const Json* inputs = members.find("inputs"))
         layer.inputs = stored_inputs(static_cast<int>(index), inputs_from(*inputs, layers, members));
     if (layer.inputs.size() > 1 && !is_join(layer.operation))
         members.add_error(
-            fmt::format("inputs has {} names, but {} has one input", layer.inputs.size(), type_name(layer.operation)));
+            sentence("inputs has {} names, but {} has one input", layer.inputs.size(), type_name(layer.operation)));
     if (const std::string problem = members.problem(); !problem.empty())
         return fail("{}: layer {} ({}): {}", file, index, in_quotes(layer.name), problem);
     return layer;
@@ -85,8 +86,9 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
     if (result.input_size && (result.input_size->h < 1 || result.input_size->w < 1))
         members.add_error("input_size is 0: expected 1 or more");
     if (!layers || !layers->is_array() || layers->empty() || layers->size() > max_layers)
-        members.add_error(fmt::format("layers is {}: expected a list of 1 to {} layers",
-                                      layers ? shown(*layers) : "missing", max_layers));
+        members.add_error(layers
+                              ? sentence("layers is {}: expected a list of 1 to {} layers", shown(*layers), max_layers)
+                              : sentence("layers is missing: expected a list of 1 to {} layers", max_layers));
     if (const std::string problem = members.problem(); !problem.empty()) return fail("{}: {}", file, problem);
     std::map<std::string, int, std::less<>> names;
     for (std::size_t i = 0; i < layers->size(); ++i) {

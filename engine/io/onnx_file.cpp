@@ -20,7 +20,8 @@ constexpr std::size_t max_axes = 8;
 constexpr std::size_t max_names = 1'000'000;  ///< Names of inputs and outputs of all nodes.
 
 tl::unexpected<Error> invalid(std::string_view file, std::string_view where) {
-    return fail("{}: expected an ONNX file, but {} is not valid protobuf, or the file is cut off", file, where);
+    return fail("{}: expected an ONNX file, but {} is not valid protobuf, or the file is cut off", file,
+                translated(where));
 }
 
 /// Counts the entries of a list in the file. Returns false at the first one too many.
@@ -107,7 +108,7 @@ Expected<void> parse_graph(std::span<const std::byte> message, OnnxFile& file) {
     ProtoReader reader(message);
     ProtoField field;
     const auto too_many = [&](const char* what) {
-        return fail("{}: it has more than {} {}", file.name, max_entries, what);
+        return fail("{}: it has more than {} {}", file.name, max_entries, translated(what));
     };
     while (reader.next(field)) {
         if (field.number == sparse_initializer)

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "engine/core/sentence.h"
 #include "engine/io/frame_names.h"
 #include "engine/nn/parameters.h"
 
@@ -271,12 +272,12 @@ std::string OnnxReader::other_missing(const OnnxNode& node) const {
     std::vector<std::string> texts;
     for (const auto& [type, count] : counts) {
         if (texts.size() == 20) {
-            texts.push_back(fmt::format("{} other operators", counts.size() - texts.size()));
+            texts.push_back(sentence("{} other operators", counts.size() - texts.size()));
             break;
         }
-        texts.push_back(fmt::format("{}{} {}", count, type == node.type ? " more" : "", type));
+        texts.push_back(fmt::format("{}{} {}", count, type == node.type ? sentence(" more") : "", type));
     }
-    return texts.empty() ? "" : fmt::format(", nor are {}", fmt::join(texts, ", "));
+    return texts.empty() ? "" : sentence(", nor are {}", fmt::join(texts, ", "));
 }
 
 Expected<void> OnnxReader::begin() {
@@ -351,7 +352,8 @@ OnnxReader::Result OnnxReader::read(const OnnxNode& node) {
         return read_join(node, inputs);
     const OnnxOperator* known = is_default_domain(node) ? onnx_operator(node.type) : nullptr;
     if (!known)
-        return fail("{}is not supported", is_default_domain(node) ? "" : fmt::format("of {} ", in_quotes(node.domain)));
+        return is_default_domain(node) ? fail("is not supported")
+                                       : fail("of {} is not supported", in_quotes(node.domain));
     if (channels_last_ && !known->any_order) return fail("reads a value with the channels in the last axis");
     return known->read(*this, node);
 }
@@ -421,12 +423,12 @@ Expected<OnnxNetwork> OnnxReader::read() {
     std::string note;
     if (!reason_.empty()) {
         const auto& layers = architecture_.layers;
-        const std::string end = layers.empty() ? "" : fmt::format(", up to {}", layers.back().name);
-        note = printable(
-            fmt::format("{} of its {} nodes were read{}: {}", nodes_read_, file_->nodes.size(), end, reason_));
+        const std::string end = layers.empty() ? "" : sentence(", up to {}", layers.back().name);
+        note =
+            printable(sentence("{} of its {} nodes were read{}: {}", nodes_read_, file_->nodes.size(), end, reason_));
     }
     if (architecture_.layers.empty())
-        return fail("{}: {}", file.name, note.empty() ? "expected layers, found none" : note);
+        return fail("{}: {}", file.name, note.empty() ? sentence("expected layers, found none") : note);
     architecture_.name = printable(std::filesystem::path(file.name).stem().string(), 100);
     if (file.producer == "Convlens" && !file.graph_name.empty()) architecture_.name = printable(file.graph_name, 100);
     if (const auto at = file.metadata.find("normalize"); at != file.metadata.end())
@@ -462,7 +464,7 @@ Expected<FoundArrays> parse_onnx(const Bytes& bytes, std::string_view name, cons
         keys.merge(network->used);
         found.metadata["title"] = network->architecture.name;
         if (!network->note.empty()) {
-            found.metadata["title"] += fmt::format(", up to {}", network->architecture.layers.back().name);
+            found.metadata["title"] += sentence(", up to {}", network->architecture.layers.back().name);
             found.metadata["note"] = network->note;
         }
     }

@@ -111,7 +111,7 @@ Expected<int> channels_of_scale(OnnxReader& reader, const OnnxNode& node) {
 /// Returns the constant that is input i. Fails if there is none.
 Expected<OnnxConstant> weight_of(OnnxReader& reader, const OnnxNode& node, std::size_t i, std::string_view what) {
     const auto found = reader.constant(node.input(i));
-    if (!found) return fail("has no constant as its {}", what);
+    if (!found) return fail("has no constant as its {}", translated(what));
     return *found;
 }
 

@@ -42,8 +42,8 @@ Expected<WebPBitstreamFeatures> features_of(Data file, std::string_view name) {
     WebPBitstreamFeatures features;
     const VP8StatusCode status = WebPGetFeatures(begin_of(file), file.size(), &features);
     if (status == VP8_STATUS_OK) return features;
-    return fail("{}: the WebP is {}", name,
-                status == VP8_STATUS_NOT_ENOUGH_DATA ? "cut short within its header" : "corrupt in its header");
+    return status == VP8_STATUS_NOT_ENOUGH_DATA ? fail("{}: the WebP is cut short within its header", name)
+                                                : fail("{}: the WebP is corrupt in its header", name);
 }
 
 Expected<PictureHeader> read_header(Data file, std::string_view name) {

@@ -89,11 +89,11 @@ void add_smoothing(Bank& bank) {
     bank.square("Identity", "leaves the image as it is", 1, {1});
     for (const int size : {3, 5, 7})
         bank.square(fmt::format("Box {}", size),
-                    fmt::format("mean of {0} x {0} pixels: blurs, but makes square artifacts", size), size,
+                    "mean of all pixels under the kernel: blurs, but makes square artifacts", size,
                     sum_one(Values(static_cast<std::size_t>(size * size), 1.0F)));
     for (const int size : {3, 5, 7})
         bank.square(fmt::format("Gaussian {}", size),
-                    fmt::format("weighted mean, sigma {:.2g}: blurs without square artifacts", size / 5.0), size,
+                    "weighted mean, sigma is a fifth of the size: blurs without square artifacts", size,
                     gaussian(size, size / 5.0));
     bank.square("Motion blur", "mean along a diagonal, as if the camera had moved", 7,
                 sum_one(sampled(7, [](double x, double y) { return x == y ? 1.0 : 0.0; })));
@@ -108,19 +108,31 @@ void add_smoothing(Bank& bank) {
 
 void add_gradients(Bank& bank) {
     const struct {
-        const char* name;
-        const char* tooltip_text;
+        const char *name, *right, *down;
         float edge, middle;
-    } families[] = {{"Sobel", "difference of neighbors, smoothed along the edge with weights 1 2 1", 1, 2},
-                    {"Scharr", "as Sobel with weights 3 10 3, which respond nearly the same at all angles", 3, 10},
-                    {"Prewitt", "difference of neighbors, smoothed along the edge with weights 1 1 1", 1, 1}};
-    for (const auto& [name, tooltip_text, e, m] : families) {
-        bank.square(fmt::format("{} x", name),
-                    fmt::format("{}: positive where it gets brighter to the right", tooltip_text), 3,
-                    {-e, 0, e, -m, 0, m, -e, 0, e});
-        bank.square(fmt::format("{} y", name),
-                    fmt::format("{}: positive where it gets brighter downward", tooltip_text), 3,
-                    {-e, -m, -e, 0, 0, 0, e, m, e});
+    } families[] = {
+        {"Sobel",
+         "difference of neighbors, smoothed along the edge with weights 1 2 1: positive where it gets brighter to the "
+         "right",
+         "difference of neighbors, smoothed along the edge with weights 1 2 1: positive where it gets brighter "
+         "downward",
+         1, 2},
+        {"Scharr",
+         "as Sobel with weights 3 10 3, which respond nearly the same at all angles: positive where it gets brighter "
+         "to "
+         "the right",
+         "as Sobel with weights 3 10 3, which respond nearly the same at all angles: positive where it gets brighter "
+         "downward",
+         3, 10},
+        {"Prewitt",
+         "difference of neighbors, smoothed along the edge with weights 1 1 1: positive where it gets brighter to the "
+         "right",
+         "difference of neighbors, smoothed along the edge with weights 1 1 1: positive where it gets brighter "
+         "downward",
+         1, 1}};
+    for (const auto& [name, right, down, e, m] : families) {
+        bank.square(fmt::format("{} x", name), right, 3, {-e, 0, e, -m, 0, m, -e, 0, e});
+        bank.square(fmt::format("{} y", name), down, 3, {-e, -m, -e, 0, 0, 0, e, m, e});
     }
     bank.square("Roberts \\", "difference along one diagonal of 2 x 2 pixels", 2, {1, 0, 0, -1});
     bank.square("Roberts /", "difference along the other diagonal of 2 x 2 pixels", 2, {0, 1, -1, 0});
@@ -175,8 +187,7 @@ void add_gabors(Bank& bank) {
         for (int i = 0; i < 8; ++i)
             bank.square(
                 fmt::format("Gabor {:g} px {:g} deg", wavelength, i * 22.5),
-                fmt::format("vertical stripes with a wavelength of {} pixels, rotated clockwise by {:g} degrees",
-                            wavelength, i * 22.5),
+                "vertical stripes, rotated clockwise; the name says the wavelength in pixels and the angle in degrees",
                 7, gabor(7, i * pi / 8, wavelength, sigma));
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/core/numbers.h"
+#include "engine/core/sentence.h"
 #include "engine/document/drawing.h"
 #include "engine/document/embedded.h"
 #include "engine/io/frames.h"
@@ -41,7 +42,8 @@ Expected<void> check_finite(std::span<const float> values, std::string_view name
     std::size_t bad = 0;
     for (const float v : values) bad += !std::isfinite(v);
     if (bad > 0)
-        return fail("{}: {} of the {} {} are NaN or infinite, expected finite numbers", name, bad, values.size(), what);
+        return fail("{}: {} of the {} {} are NaN or infinite, expected finite numbers", name, bad, values.size(),
+                    translated(what));
     return {};
 }
 
@@ -194,7 +196,7 @@ Expected<fs::path> picture_path(const PictureOrigin& origin, const Assets& asset
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string known = fmt::format("{}", fmt::join(names, ", "));
         return fail("{}: no such sample, there are {}", origin.text(),
-                    known.empty() ? "none: the assets folder is missing" : known);
+                    known.empty() ? sentence("none: the assets folder is missing") : known);
     }
     std::error_code ignored;
     for (const char* extension : {".png", ".jpg"})
@@ -254,8 +256,10 @@ Expected<decltype(Input::source)> open_input(const std::vector<std::string>& spe
         return *pattern;
     }
     if (batch > 1 && static_cast<std::size_t>(batch) != specs.size())
-        return fail("batch is {}, but {} image{} named: name as many, or use pattern:noise", batch, specs.size(),
-                    specs.size() == 1 ? " is" : "s are");
+        return specs.size() == 1
+                   ? fail("batch is {}, but {} image is named: name as many, or use pattern:noise", batch, specs.size())
+                   : fail("batch is {}, but {} images are named: name as many, or use pattern:noise", batch,
+                          specs.size());
     PictureInput pictures;
     for (const std::string& spec : specs) {
         if (starts_with(spec, "pattern:")) return fail("{}: a pattern can't be part of a batch of pictures", spec);

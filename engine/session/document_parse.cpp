@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "engine/core/color.h"
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 #include "engine/nn/layer_fields.h"
 #include "engine/session/document_json.h"
@@ -42,7 +43,7 @@ Size2 size(Members& m, const char* name, const Json& json) {
 /// Parses `count` integers, each at least `lowest`.
 template <std::size_t count>
 std::array<int, count> whole_numbers(Members& m, const char* name, const Json& json, std::int64_t lowest,
-                                     const char* what) {
+                                     std::string_view what) {
     std::array<int, count> values{};
     if (!json.is_array() || json.size() != count) {
         m.expected(name, json, what);
@@ -135,7 +136,7 @@ void read_source(Members& m, Input& input) {
     } else {
         PatternInput made;
         made.pattern =
-            word(m, "pattern", *pattern, pattern_from, fmt::format("one of {}", fmt::join(pattern_names(), ", ")))
+            word(m, "pattern", *pattern, pattern_from, sentence("one of {}", fmt::join(pattern_names(), ", ")))
                 .value_or(made.pattern);
         if (extent) made.size = size(m, "size", *extent);
         if (batch) made.batch = m.whole("batch", *batch, 1, "a whole number from 1");
@@ -149,12 +150,13 @@ void read_input(Members& m, Input& input) {
     read_color(m, "background", input.background);
     if (const Json* json = m.find("crop")) {
         const auto [x, y, w, h] =
-            whole_numbers<4>(m, "crop", *json, 0, "[left, top, width, height] of whole numbers from 0");
+            whole_numbers<4>(m, "crop", *json, 0, translated("[left, top, width, height] of whole numbers from 0"));
         input.crop = Rect{x, y, w, h};
     }
     if (const Json* json = m.find("resize")) input.resize = size(m, "resize", *json);
     if (const Json* json = m.find("shift")) {
-        const auto [h, w] = whole_numbers<2>(m, "shift", *json, -(1 << 20), "[down, right] of whole numbers");
+        const auto [h, w] =
+            whole_numbers<2>(m, "shift", *json, -(1 << 20), translated("[down, right] of whole numbers"));
         input.shift = {h, w};
     }
     m.optional("gray", input.gray, false);
@@ -174,8 +176,8 @@ void read_loaded(Members& m, LoadedKernels& loaded, bool written) {
     if (!weight) return m.add_error("weight is missing");
     loaded.weight = weight_from(m, *weight);
     if (loaded.weight && loaded.bias && loaded.bias->size() != static_cast<std::size_t>(loaded.weight->shape().n))
-        m.add_error(fmt::format("bias has {} values: expected {}, one per kernel", loaded.bias->size(),
-                                loaded.weight->shape().n));
+        m.add_error(
+            sentence("bias has {} values: expected {}, one per kernel", loaded.bias->size(), loaded.weight->shape().n));
     loaded.title = title ? m.text("title", *title, 1000) : "kernels";
     if (trained) m.read("trained_with", *trained, loaded.trained_with);
 }
@@ -199,7 +201,7 @@ void read_kernels(Members& m, Kernels& kernels) {
     } else if (bank == "edges") {
         kernels.bank = EdgeKernels{};
     } else if (!bank.empty()) {
-        m.add_error(fmt::format("bank is {}: expected one of edges, random, values, file", in_quotes(bank)));
+        m.add_error(sentence("bank is {}: expected one of edges, random, values, file", in_quotes(bank)));
     }
     if (const Json* gray = m.find("gray", "grey")) {  // older name
         if (*gray == "sum")
@@ -218,7 +220,7 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
     for (const auto& [name, array] : json.items()) {
         if (!array.is_object() || array.size() != 2 || !array.contains("shape") || !array.contains("values") ||
             !array["shape"].is_array()) {
-            m.add_error(fmt::format("{} is not an array: expected its shape and its values", in_quotes(name)));
+            m.add_error(sentence("{} is not an array: expected its shape and its values", in_quotes(name)));
             continue;
         }
         std::vector<std::int64_t> shape;
@@ -233,8 +235,7 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
         std::vector<float> values = floats(m, "values", array["values"]);
         const bool axes = (shape.size() >= 1 && shape.size() <= 4) || shape.size() == 6;
         if (!axes || count == 0 || values.size() != count) {
-            m.add_error(
-                fmt::format("{} has {} values: expected {}", in_quotes(name), values.size(), shape_text(shape)));
+            m.add_error(sentence("{} has {} values: expected {}", in_quotes(name), values.size(), shape_text(shape)));
             continue;
         }
         (*map)[name] = make_parameter(std::move(shape), std::move(values));
@@ -303,7 +304,7 @@ void read_display(Members& m, DisplayOptions& display) {
                 .value_or(display.scale);
     if (const Json* json = m.find("colormap"))
         display.colormap =
-            word(m, "colormap", *json, colormap_from, fmt::format("one of {}", fmt::join(colormap_names(), ", ")));
+            word(m, "colormap", *json, colormap_from, sentence("one of {}", fmt::join(colormap_names(), ", ")));
     if (const Json* json = m.find("columns")) display.columns = m.whole("columns", *json, 1, "a whole number from 1");
     if (const Json* json = m.find("cell")) display.cell = size(m, "cell", *json);
     if (const Json* json = m.find("gap")) display.gap = m.whole("gap", *json, 0, "a whole number from 0");
@@ -360,7 +361,7 @@ Expected<Json> file_object(std::string_view text, std::string_view file, std::st
     if (text.size() > max_session_bytes)
         return fail("{}: {} bytes are too many for a {}, expected {} at most", file, text.size(), kind,
                     max_session_bytes);
-    auto json = json_from(text, file, fmt::format("a {}", kind), max_depth);
+    auto json = json_from(text, file, sentence("a {}", kind), max_depth);
     if (json && !json->is_object()) return fail("{}: expected a {}, found {}", file, kind, shown(*json));
     return json;
 }
@@ -368,11 +369,10 @@ Expected<Json> file_object(std::string_view text, std::string_view file, std::st
 void check_kind(Members& m, std::string_view kind) {
     const Json *what = m.find("convlens"), *version = m.find("version");
     if (!what || *what != std::string(kind))
-        return m.add_error(fmt::format("it is not a {}: expected \"convlens\": \"{}\"", kind, kind));
+        return m.add_error(sentence("it is not a {}: expected \"convlens\": \"{}\"", kind, kind));
     if (!version || !version->is_number_integer()) return m.add_error("version is missing: expected 1");
     if (*version > 1)
-        return m.add_error(
-            fmt::format("a newer Convlens wrote it: its version is {}, this one reads 1", shown(*version)));
+        return m.add_error(sentence("a newer Convlens wrote it: its version is {}, this one reads 1", shown(*version)));
     if (*version != 1) m.expected("version", *version, "1");
 }
 

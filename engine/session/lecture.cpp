@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/core/named.h"
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
@@ -44,7 +45,7 @@ void read_composition(Members& m, Scene& scene) {
 template <class Read>
 void read_choices(Members& m, const char* name, const Json& json, const Read& read) {
     if (!json.is_array() || json.size() < 2 || json.size() > max_choices)
-        return m.expected(name, json, fmt::format("a list of 2 to {} choices", max_choices));
+        return m.expected(name, json, sentence("a list of 2 to {} choices", max_choices));
     for (const Json& choice : json) read(choice);
 }
 
@@ -128,7 +129,7 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
     const Json *document = m.find("document"), *view = m.find("view"), *steps = m.find("steps");
     if (!document) m.add_error("document is missing");
     if (steps && (!steps->is_array() || steps->size() > max_steps))
-        m.expected("steps", *steps, fmt::format("a list of at most {} steps", max_steps));
+        m.expected("steps", *steps, sentence("a list of at most {} steps", max_steps));
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", where, problem);
     auto read_view = view_from(view, where);
     if (!read_view) return tl::unexpected(read_view.error());
@@ -265,6 +266,20 @@ void make_absolute(Lecture& lecture, const std::filesystem::path& folder) {
     for (Scene& scene : lecture.scenes) {
         scene.document = with_absolute_paths(std::move(scene.document), folder);
         for (SceneStep& step : scene.steps) step.document = with_absolute_paths(std::move(step.document), folder);
+    }
+}
+
+void translate(Lecture& lecture) {
+    const auto say = [](std::string& text) { text = translated(text); };
+    say(lecture.title);
+    for (Scene& scene : lecture.scenes) {
+        for (std::string* text : {&scene.title, &scene.text, &scene.number, &scene.notes}) say(*text);
+        for (SceneStep& step : scene.steps) {
+            say(step.text);
+            if (!step.question) continue;
+            for (std::string* text : {&step.question->prompt, &step.question->answer, &step.question->why}) say(*text);
+            for (std::string& choice : step.question->choices) say(choice);
+        }
     }
 }
 

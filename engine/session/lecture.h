@@ -96,6 +96,9 @@ std::string print_lecture(const Lecture& lecture);
 /// Makes the paths of all scenes absolute, which were relative to `folder`, an absolute path.
 void make_absolute(Lecture& lecture, const std::filesystem::path& folder);
 
+/// Replaces the texts of the lecture by their translations, those of translated().
+void translate(Lecture& lecture);
+
 /// Returns the folder to which the paths in the lecture file `path` are relative, as an absolute path: that of the file
 /// or, for a bundle (.zip), the bundle itself. load_parts() takes it.
 std::filesystem::path folder_of_lecture(const std::filesystem::path& path);

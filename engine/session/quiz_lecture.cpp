@@ -20,7 +20,7 @@ Scene layer_scene(QuizKind kind, std::uint32_t seed) {
     Document& document = scene.document.document;
     document.input.source = PatternInput{Pattern::noise, {q.input.h, q.input.w}, 1};
     auto architecture = std::make_shared<Architecture>();
-    architecture->name = "the layers in question";
+    architecture->name = sentence("the layers in question");
     architecture->layers = q.layers;
     document.network = LayeredNetwork{KnownNetwork::own, std::move(architecture), RandomWeights{seed}};
     scene.steps.push_back(
@@ -38,22 +38,24 @@ Scene kernel_scene(std::uint32_t seed) {
     scene.document.document.conv.stride = {4, 4};
     scene.document.document.conv.padding = {2, 2};
     scene.view.enlarged = match.maps[0];
-    scene.steps.push_back(
-        {"", scene.document, scene.view, 0,
-         SceneQuestion{
-             "Which kernel made this map?", {}, match.kernels, "", "Bright where the image looks like the kernel."}});
+    scene.steps.push_back({"", scene.document, scene.view, 0,
+                           SceneQuestion{sentence("Which kernel made this map?"),
+                                         {},
+                                         match.kernels,
+                                         "",
+                                         sentence("Bright where the image looks like the kernel.")}});
     return scene;
 }
 
 }  // namespace
 
 Lecture quiz_lecture(int count, std::uint32_t seed) {
-    Lecture lecture{"Quiz", {}};
+    Lecture lecture{sentence("Quiz"), {}};
     for (int i = 0; i < count; ++i) {
         const std::uint32_t own = seed * 1'000'003U + static_cast<std::uint32_t>(i) * 101U;
         const int kind = i % (quiz_kinds + 1);
         Scene scene = kind < quiz_kinds ? layer_scene(static_cast<QuizKind>(kind), own) : kernel_scene(own);
-        scene.title = fmt::format("Question {}", i + 1);
+        scene.title = sentence("Question {}", i + 1);
         scene.layout = SceneLayout::text;
         lecture.scenes.push_back(std::move(scene));
     }

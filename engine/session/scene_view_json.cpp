@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/core/overloaded.h"
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 
 namespace convlens {
@@ -69,7 +70,7 @@ OrderedJson part_json(const ScenePart& part) {
 int from_zero(Members& m, const Json& object, const char* name) {
     const auto found = object.is_object() ? object.find(name) : object.end();
     if (!object.is_object() || found == object.end()) {
-        m.add_error(fmt::format("pin needs channel, y and x"));
+        m.add_error(sentence("pin needs channel, y and x"));
         return 0;
     }
     return m.whole(name, *found, 0, "a whole number from 0");
@@ -95,13 +96,13 @@ void read_parts(Members& m, const Json& json, SceneView& view) {
         m.find(name.c_str());
         if (!is_tool_name(name))
             m.add_error(
-                fmt::format("{} is not a tool name: expected 1 to 40 characters of a-z, 0-9 and _", in_quotes(name)));
+                sentence("{} is not a tool name: expected 1 to 40 characters of a-z, 0-9 and _", in_quotes(name)));
         else if (const std::size_t size = part.dump().size(); size > max_part_bytes)
-            m.add_error(fmt::format("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
+            m.add_error(sentence("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
         else if (depth_of(part) > max_part_depth)
-            m.add_error(fmt::format("{} is nested deeper than {} levels", name, max_part_depth));
+            m.add_error(sentence("{} is nested deeper than {} levels", name, max_part_depth));
         else if (view.parts.size() == max_parts)
-            m.add_error(fmt::format("it has the states of more than {} tools", max_parts));
+            m.add_error(sentence("it has the states of more than {} tools", max_parts));
         else
             view.parts.emplace(name, part_from(part));
     }

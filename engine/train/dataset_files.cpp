@@ -7,6 +7,7 @@
 #include <random>
 #include <system_error>
 
+#include "engine/core/sentence.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
@@ -290,7 +291,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
         for (DataSet* data : {&training, &validation})
             if (!data->labels.empty() && data->labels.back() == label) {
                 data->labels.pop_back();
-                add_error(*data, fmt::format("{}: has only one picture and is skipped", (folder / name).string()));
+                add_error(*data, sentence("{}: has only one picture and is skipped", (folder / name).string()));
                 data->names.pop_back();
                 auto& values = std::get<std::vector<std::uint8_t>>(data->values);
                 values.resize(values.size() - data->item.count());

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/core/sentence.h"
 #include "engine/cpu/simd.h"
 
 namespace convlens {
@@ -226,25 +227,25 @@ void Trainer::stop(TrainingState state, std::string message) {
 bool Trainer::step() {
     if (view_.state != TrainingState::running) return false;
     if (options_.steps > 0 && view_.step >= options_.steps)
-        return stop(TrainingState::finished, fmt::format("{} steps are done", view_.step)), false;
+        return stop(TrainingState::finished, sentence("{} steps are done", view_.step)), false;
     if (options_.epochs > 0 && static_cast<int>(view_.epochs.size()) >= options_.epochs)
-        return stop(TrainingState::finished, fmt::format("{} epochs are done", view_.epochs.size())), false;
+        return stop(TrainingState::finished, sentence("{} epochs are done", view_.epochs.size())), false;
     if (order_.empty()) begin_epoch();
     const auto count = std::min(order_.size() - position_, static_cast<std::size_t>(std::max(1, options_.batch_size)));
     const Measure sums = run(*task_.data.training, std::span(order_).subspan(position_, count), true, nullptr);
     const double loss = sums.loss / static_cast<double>(sums.examples);
     if (!std::isfinite(loss) || !all_finite(gradient_))
-        return stop(TrainingState::diverged, fmt::format("the loss is not a finite number at step {}: the "
-                                                         "previous weights are kept; try a smaller learning rate",
-                                                         view_.step + 1)),
+        return stop(TrainingState::diverged, sentence("the loss is not a finite number at step {}: the "
+                                                      "previous weights are kept; try a smaller learning rate",
+                                                      view_.step + 1)),
                false;
     std::vector<float> before = parameters_;
     optimize(options_.optimizer, gradient_, parameters_, optimizer_);
     if (!all_finite(parameters_)) {
         parameters_ = std::move(before);
-        return stop(TrainingState::diverged, fmt::format("the weights are not finite numbers at step {}: the previous "
-                                                         "ones are kept; try a smaller learning rate",
-                                                         view_.step + 1)),
+        return stop(TrainingState::diverged, sentence("the weights are not finite numbers at step {}: the previous "
+                                                      "ones are kept; try a smaller learning rate",
+                                                      view_.step + 1)),
                false;
     }
     ++view_.step;
@@ -255,7 +256,7 @@ bool Trainer::step() {
     epoch_sums_ = {epoch_sums_.loss + sums.loss, epoch_sums_.right + sums.right, epoch_sums_.examples + sums.examples};
     if (position_ == order_.size()) end_epoch();
     if (options_.steps > 0 && view_.step >= options_.steps)
-        stop(TrainingState::finished, fmt::format("{} steps are done", view_.step));
+        stop(TrainingState::finished, sentence("{} steps are done", view_.step));
     return view_.state == TrainingState::running;
 }
 
@@ -278,10 +279,10 @@ void Trainer::end_epoch() {
     }
     view_.epochs.push_back(result);
     if (options_.patience > 0 && best_epoch_ > 0 && result.epoch - best_epoch_ >= options_.patience)
-        stop(TrainingState::finished, fmt::format("the validation loss has not improved on epoch {} for {} epochs",
-                                                  best_epoch_, options_.patience));
+        stop(TrainingState::finished, sentence("the validation loss has not improved on epoch {} for {} epochs",
+                                               best_epoch_, options_.patience));
     if (options_.epochs > 0 && result.epoch >= options_.epochs)
-        stop(TrainingState::finished, fmt::format("{} epochs are done", result.epoch));
+        stop(TrainingState::finished, sentence("{} epochs are done", result.epoch));
 }
 
 TrainingView Trainer::view() const {

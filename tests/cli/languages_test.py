@@ -9,7 +9,8 @@ import re
 import sys
 
 # Functions whose first argument is a sentence, in all sources but those of commands.
-SENTENCES = {"fail": None, "sentence": None}
+SENTENCES = {"fail": None, "sentence": None, "translated": None, "add_error": None, "expected": (0, 1), "whole": (0, 1, 2), "check_finite": (0, 1),
+             "too_many": (), "invalid": (0,), "weight_of": (0, 1, 2), "memory": (0,), "json_from": (0, 1), "word": (0, 1, 2, 3)}
 # Functions whose arguments are texts, and which of their arguments are names of controls or formats. None: only the first argument is a text.
 TEXTS = {
     "tr": (), "tr_format": None, "tr_label": (), "tooltip": (), "section": (), "label": (), "button_width": (), "choice_beside": (),
@@ -20,12 +21,13 @@ TEXTS = {
     "picture_row": (1,), "line_button": (2,), "scene_text": (2,), "fact": (), "line": (), "cell": (), "scale_bar": (), "answers": (),
     "formula": (), "add": (),
     "required": (), "optional": (), "padding": (),  # hyperparameters of layers
+    "square": (0,), "derivative": (0,),  # kernels of the bank
     "marked": (),  # steps of the algorithms
     **SENTENCES,
 }
 NOT_IN = {"add": "app/ui/panels/source_panel.cpp", "formula": "app/ui/tools/slide", "cell": "app/ui/tools/filters/algorithms_part.cpp",
           "required": "engine/nn/layers", "optional": "engine/nn/layers", "padding": "engine/nn/layers", "line": "app/ui/tools/microscope", "shift": "app/ui/tools/lab",
-          "paper": "app/ui/tools/lab", "marked": "engine/filter/algorithm_steps.cpp"}  # functions that have another meaning elsewhere
+          "paper": "app/ui/tools/lab", "marked": "engine/filter/algorithm_steps.cpp", "square": "engine/nn/kernel_bank.cpp", "derivative": "engine/nn/kernel_bank.cpp"}  # functions that have another meaning elsewhere
 # Types whose tables have texts. True: the first literal of a row is a name.
 TABLES = {"Action": True, "Kind": True, "Mode": True, "Button": True, "Callout": True, "Part": True, "ExportName": False,
           "MethodText": True, "SweepNumber": True, "Page": True, "KeyName": False}
@@ -48,6 +50,7 @@ PLACES = {
     "engine/filter/precision.cpp": [r"chart\.[xy] =", r"names\{"],
     "engine/filter/response.cpp": [r"names\[\] ="],
     "engine/filter/shift.cpp": [r"chart\.[xy] ="],
+    "engine/nn/kernel_bank.cpp": [r"\} families\[\] ="],
     "engine/nn/layer_traits.h": [r"inline constexpr const char \*in_channels ="],
 }
 LECTURE_TEXTS = ("title", "text", "number", "notes", "prompt", "answer", "why")  # and "choices"
@@ -122,6 +125,8 @@ def literals(text, code, start, end, inside_calls=False):
 
 
 def is_text(literal):
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", literal):
+        return True  # the mark between groups of digits
     letters = re.sub(r"\{[^}]*\}|\\n|%[-+.0-9lz]*[a-z]", "", literal)
     return bool(re.search(r"[A-Za-z]{2}", letters)) and not NAME.fullmatch(literal) and "https://" not in literal
 

@@ -5,12 +5,17 @@
 #include <gtest/gtest.h>
 #include <imgui.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
+#include "engine/core/numbers.h"
 #include "engine/io/file.h"
 #include "engine/io/po_file.h"
+#include "engine/session/lecture.h"
+#include "engine/view/rich_text.h"
 
 namespace convlens {
 namespace {
@@ -119,6 +124,58 @@ TEST_F(WindowLanguage, TakesEnglishWhereThereIsNoTranslationOrNoneThatFits) {
     ASSERT_TRUE(use_language(folder, "en").has_value());
     EXPECT_STREQ(tr("Open ..."), "Open ...");
     fs::remove_all(folder);
+}
+
+TEST_F(WindowLanguage, IsThatOfSentencesOfTheEngine) {
+    ASSERT_TRUE(use_language(assets, "de").has_value());
+    const tl::unexpected<Error> failed = fail("{}: there is no such file", "cat \n.png");
+    EXPECT_EQ(failed.error().message.find("there is"), std::string::npos) << failed.error().message;
+    EXPECT_NE(failed.error().message.find("cat \\n.png"), std::string::npos) << failed.error().message;
+    EXPECT_EQ(translated("not in the catalogue"), "not in the catalogue");
+    EXPECT_EQ(grouped(1234567), "1\u00A0234\u00A0567");
+    ASSERT_TRUE(use_language(assets, "en").has_value());
+    EXPECT_EQ(sentence("{}: there is no such file", "x"), "x: there is no such file");
+    EXPECT_EQ(grouped(1234567), "1,234,567");
+    EXPECT_EQ(grouped(123), "123");
+}
+
+/// Lectures that come with Convlens keep, in each language, what is not text: live values, and answers among choices.
+TEST_F(WindowLanguage, TranslatesLecturesWithTheirLiveValuesAndAnswers) {
+    const auto values_of = [](const std::string& text) {
+        std::multiset<std::string> values;
+        (void)with_values(text, [&](std::string_view name) {
+            values.emplace(name);
+            return std::optional<std::string>("");
+        });
+        return values;
+    };
+    for (const auto& file : fs::directory_iterator(assets / "lectures")) {
+        const auto english = open_lecture(file.path());
+        ASSERT_TRUE(english.has_value()) << english.error().message;
+        for (const Language& language : languages) {
+            SCOPED_TRACE(fmt::format("{} {}", file.path().filename().string(), language.code));
+            ASSERT_TRUE(use_language(assets, language.code).has_value());
+            Lecture lecture = *english;
+            translate(lecture);
+            EXPECT_EQ(lecture.title == english->title, language.code == std::string("en")) << lecture.title;
+            for (std::size_t i = 0; i < lecture.scenes.size(); ++i) {
+                const Scene &before = english->scenes[i], &after = lecture.scenes[i];
+                EXPECT_EQ(values_of(before.text), values_of(after.text)) << after.text;
+                for (std::size_t k = 0; k < after.steps.size(); ++k) {
+                    EXPECT_EQ(values_of(before.steps[k].text), values_of(after.steps[k].text)) << after.steps[k].text;
+                    const auto& question = after.steps[k].question;
+                    if (!question) continue;
+                    EXPECT_EQ(values_of(before.steps[k].question->why), values_of(question->why)) << question->why;
+                    EXPECT_TRUE(question->choices.empty() ||
+                                std::ranges::count(question->choices, question->answer) == 1)
+                        << question->answer;
+                }
+            }
+            // what is saved can be opened
+            const auto printed = parse_lecture(print_lecture(lecture), "translated");
+            EXPECT_TRUE(printed.has_value()) << printed.error().message;
+        }
+    }
 }
 
 TEST_F(WindowLanguage, ReadsNothingInTheCurrentFolderWithoutAssets) {

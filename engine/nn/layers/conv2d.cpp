@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "engine/core/sentence.h"
 #include "engine/nn/check.h"
 
 namespace convlens {
@@ -24,9 +25,10 @@ Expected<void> check_parameters(const ConvParams& p, const Shape& weight, const 
     if (weight.n % p.groups != 0)
         return fail("groups is {}: it must divide the {} output channels", p.groups, weight.n);
     if (weight.c != input.c / p.groups)
-        return fail("the kernels take {} input channel{}{}, but the input has {}", weight.c * p.groups,
-                    weight.c * p.groups == 1 ? "" : "s",
-                    p.groups > 1 ? fmt::format(" ({} in each of {} groups)", weight.c, p.groups) : "", input.c);
+        return weight.c * p.groups == 1
+                   ? fail("the kernels take {} input channel, but the input has {}", 1, input.c)
+                   : fail("the kernels take {} input channels{}, but the input has {}", weight.c * p.groups,
+                          p.groups > 1 ? sentence(" ({} in each of {} groups)", weight.c, p.groups) : "", input.c);
     if (p.same && (p.stride.h != 1 || p.stride.w != 1))
         return fail("padding 'same' needs stride 1, but stride is {}", to_string(p.stride));
     return {};
@@ -80,7 +82,7 @@ Expected<Shape> output_shape(const ConvParams& p, const Shape& weight, const Sha
         return fail(
             "kernel {}{} is larger than the padded input {}x{}: use a larger image, more padding or a smaller kernel",
             to_string(kernel),
-            dilated ? fmt::format(" with dilation {} (it spans {}x{})", to_string(p.dilation), span_h, span_w) : "",
+            dilated ? sentence(" with dilation {} (it spans {}x{})", to_string(p.dilation), span_h, span_w) : "",
             padded_h, padded_w);
     }
     const Wide out_h = (padded_h - span_h) / p.stride.h + 1, out_w = (padded_w - span_w) / p.stride.w + 1;

@@ -14,8 +14,9 @@ Expected<Shape> Traits::output_shape(const LocallyConnected2dSpec& s, const Shap
     if (auto ok = check_pair("stride", s.stride, 1); !ok) return tl::unexpected(ok.error());
     if (auto ok = check_pair("channels", {s.in_channels, s.out_channels}, 1); !ok) return tl::unexpected(ok.error());
     if (input.c != s.in_channels)
-        return fail("the kernels take {} input channel{}, but the input has {}", s.in_channels,
-                    s.in_channels == 1 ? "" : "s", input.c);
+        return s.in_channels == 1
+                   ? fail("the kernels take {} input channel, but the input has {}", 1, input.c)
+                   : fail("the kernels take {} input channels{}, but the input has {}", s.in_channels, "", input.c);
     if (input.h < s.kernel_size.h || input.w < s.kernel_size.w)
         return fail("kernel {} is larger than the input {}x{}", to_string(s.kernel_size), input.h, input.w);
     const Size2 out{(input.h - s.kernel_size.h) / s.stride.h + 1, (input.w - s.kernel_size.w) / s.stride.w + 1};

@@ -32,12 +32,9 @@ LoadJob export_job(PreparedExport taken) {
         const auto& encode = taken.encode;
         const char* thing = export_name(what.order.what).thing;
         const auto refused = [&](const Error& error) {
-            return what.path.empty()
-                       ? tl::unexpected(error)
-                       : tl::unexpected(Error{fmt::format(
-                             "{} not saved: {}",
-                             std::string(thing) + (what.order.what >= Export::activations ? " were" : " was"),
-                             error.message)});
+            return what.path.empty()                        ? tl::unexpected(error)
+                   : what.order.what >= Export::activations ? fail("{} were not saved: {}", tr(thing), error.message)
+                                                            : fail("{} was not saved: {}", tr(thing), error.message);
         };
         if (!encode) return refused(encode.error());
         const auto bytes = (*encode)();

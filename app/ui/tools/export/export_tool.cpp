@@ -7,6 +7,7 @@
 
 #include "app/fonts.h"
 #include "app/ui/frame.h"
+#include "engine/core/sentence.h"
 #include "engine/io/file.h"
 #include "engine/open/checkpoint.h"
 
@@ -40,7 +41,6 @@ struct WeightsOut {
     bool onnx = false;  ///< Whether it is an ONNX file.
     int number = 0;     ///< As in ExportRequest.
 
-    std::string_view thing() const { return onnx ? "the network was" : "the weights were"; }
     friend bool operator==(const WeightsOut&, const WeightsOut&) = default;
 };
 
@@ -90,7 +90,9 @@ LoadJob prepared(const WeightsOut& what, const JobContext& c) {
             title = c.shown.kernels_title, what]() -> Expected<Done> {
         const std::string path = unused_path(what.path);
         const auto written = what.onnx ? save_onnx(path, document, network, input) : save_weights(path, network, title);
-        if (!written) return fail("{} not saved: {}", what.thing(), written.error().message);
+        if (!written)
+            return what.onnx ? fail("the network was not saved: {}", written.error().message)
+                             : fail("the weights were not saved: {}", written.error().message);
         return [path](Frame& f) { report_saved(f, path); };
     };
 }

@@ -15,6 +15,7 @@
 #include "app/ui/scene_view.h"
 #include "app/ui/tools/lecture/preview.h"
 #include "engine/core/host.h"
+#include "engine/core/numbers.h"
 #include "engine/core/printable.h"
 #include "engine/core/sha256.h"
 #include "engine/document/between.h"
@@ -23,6 +24,7 @@
 #include "engine/session/bundle.h"
 #include "engine/session/load_parts.h"
 #include "engine/session/quiz_lecture.h"
+#include "engine/view/rich_text.h"
 
 namespace convlens {
 namespace {
@@ -155,14 +157,12 @@ int places_in(const LectureView& v, int scene) {
 /// new lecture (`file` is empty) and for one that comes with Convlens, an unused name in `folder`, or in the current
 /// folder if that is empty.
 fs::path file_for(const fs::path& file, LectureFile kind, const Assets& assets, fs::path folder) {
-    std::error_code ignored;
-    const bool shipped =
-        file.lexically_normal().parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
     const char* ending = kind == LectureFile::bundle ? ".zip" : ".json";
-    if (!file.empty() && !shipped)
+    if (!file.empty() && !comes_with_convlens(file, assets))
         return kind == LectureFile::as_opened || is_bundle(file)
                    ? file
                    : fs::path(unused_path(fs::path(file).replace_extension(ending)));
+    std::error_code ignored;
     if (folder.empty()) folder = fs::current_path(ignored);
     return unused_path(folder / fmt::format("lecture{}", ending));
 }
@@ -215,6 +215,7 @@ Document moved(States& states, const Document& edited) {
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
     poll_previews(f);
+    follow_language(v);
     // Also after a failure, whose message Files shows.
     if (v.saving && !f.status.writing && f.requests.write.empty()) v.saving = false, v.save_again.reset();
     if (v.next && f.shown && f.shown->request.edited == f.draft) {
@@ -264,6 +265,16 @@ void report(Frame& f) {
     const Lecture now{"", {Scene{"", "", to_spec(f.draft, {}), scene_now(f.view, f.states)}}};
     const std::string text = print_lecture(now);
     f.map.state("state", sha256(std::as_bytes(std::span(text))).substr(0, 16));
+}
+
+/// Returns the texts of the scene on screen, in lines; see Tool::words.
+std::string words(const Frame& f) {
+    const LectureView& v = lecture_of(f);
+    if (!f.view.presenting || !current_scene(v)) return {};
+    std::string lines;
+    for (const std::string* part : {&v.stage.texts.title, &v.stage.texts.number, &v.stage.texts.text})
+        for (std::string_view rest = *part; !rest.empty();) lines += plain_text(cut(rest, '\n')) + "\n";
+    return lines;
 }
 
 }  // namespace
@@ -388,6 +399,7 @@ void save_lecture(Frame& f, LectureFile kind) {
                     }
                     if (view.changes == changes) view.lecture = written;  // whose files are now those in the bundle
                     view.file = to, view.saved = changes;
+                    view.english.reset();  // the file is the user's and keeps its language
                     if (again) save_lecture(frame, *again);
                 };
             });
@@ -421,6 +433,7 @@ const Tool lecture_tool{.id = "lecture",
                         .over = draw_over,
                         .stage = draw_stage,
                         .open = open,
+                        .words = words,
                         .report = report};
 
 }  // namespace convlens

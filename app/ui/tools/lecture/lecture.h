@@ -47,9 +47,12 @@ struct LectureView {
     bool spotlight = false;          ///< Whether everything outside of a disc around the pointer is darkened.
     std::optional<Lecture> lecture;  ///< The open lecture, if any.
     std::filesystem::path file;  ///< File that the lecture was opened from or last saved to; empty for a new lecture.
-    int opened = 0;              ///< Number of lectures opened so far, to notice when another one is opened.
-    int scene = 0;               ///< Index of the current scene.
-    int place = 0;               ///< Index in places_of() of the current scene.
+    std::optional<Lecture>
+        english;           ///< The lecture as it was read, if it comes with Convlens: its texts are translated.
+    std::string language;  ///< Code of the language of `lecture`, if there is `english`.
+    int opened = 0;        ///< Number of lectures opened so far, to notice when another one is opened.
+    int scene = 0;         ///< Index of the current scene.
+    int place = 0;         ///< Index in places_of() of the current scene.
     /// The documents of the loaded scene, before and after each of its steps; empty if the current scene is not loaded.
     std::vector<Document> documents;
     /// What live values of questions are computed from, for each of `documents`; empty for a scene without questions.
@@ -84,6 +87,12 @@ struct LectureView {
 /// Opens a lecture, whose file is `file`, or empty, and shows its first scene. Before it replaces changes that are not
 /// saved, ask_to_replace() asks about them. `changed`: it was restored and has changes that are in no file.
 void open_lecture_in(Frame& frame, Lecture lecture, std::filesystem::path file, bool changed = false);
+
+/// Returns true if the file is one of the lectures that come with Convlens.
+bool comes_with_convlens(const std::filesystem::path& file, const Assets& assets);
+
+/// Translates a lecture that comes with Convlens, and was not changed, into the current language of the window.
+void follow_language(LectureView& view);
 
 /// While a lecture waits because the open one has changes, draws the question what to do with them.
 void ask_to_replace(Frame& frame);

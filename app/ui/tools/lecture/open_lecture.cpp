@@ -31,13 +31,30 @@ void open_lecture_in(Frame& f, Lecture lecture, std::filesystem::path file, bool
     }
     v.lecture = std::move(lecture);
     v.file = std::move(file);
+    v.english.reset();
+    if (comes_with_convlens(v.file, f.assets)) v.english = v.lecture, v.language.clear();
     v.saved = 0;
     v.changes = changed ? 1 : 0;
     ++v.opened;
     v.undo.clear(), v.redo.clear();
+    follow_language(v);
     v.scene = v.place = 0;
     v.documents.clear();
     if (!changed) go_to_scene(f, 0);  // a restored session shows its own document
+}
+
+bool comes_with_convlens(const std::filesystem::path& file, const Assets& assets) {
+    std::error_code ignored;
+    return file.lexically_normal().parent_path() ==
+           std::filesystem::absolute(assets / "lectures", ignored).lexically_normal();
+}
+
+void follow_language(LectureView& v) {
+    if (!v.english || !v.undo.empty() || !v.redo.empty() || v.language == current_language()) return;
+    v.language = current_language();
+    v.lecture = *v.english;
+    v.reply.reset();
+    translate(*v.lecture);
 }
 
 void ask_to_replace(Frame& f) {

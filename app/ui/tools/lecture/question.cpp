@@ -26,10 +26,13 @@ std::string right_answer(const LectureView& v, const SceneQuestion& q) {
     return std::string(1, choice_letter(static_cast<int>(at)));
 }
 
-/// Returns true if both are the same text or, without spaces and the commas between digits, the same number.
+/// Returns true if both are the same text or, without spaces and what separates digits in grouped(), the same number.
 bool same_answer(std::string a, std::string b) {
     if (a == b) return true;
-    for (std::string* text : {&a, &b}) std::erase_if(*text, [](char c) { return c == ' ' || c == ','; });
+    // Also U+00A0, which is C2 A0 in UTF-8.
+    constexpr std::string_view between(" ,\xC2\xA0");
+    for (std::string* text : {&a, &b})
+        std::erase_if(*text, [&](char c) { return between.find(c) != std::string_view::npos; });
     const auto x = parse_number<double>(a), y = parse_number<double>(b);
     return x && y ? *x == *y : a == b;
 }
