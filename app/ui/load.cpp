@@ -173,6 +173,8 @@ std::string suggested_path(const Input& input, std::string_view suffix, std::str
     fs::path base = fs::current_path(ignored) / "convlens";
     if (const auto* p = std::get_if<PictureInput>(&input.source); p && p->pictures.front().origin.is_file())
         base = fs::absolute(fs::path(p->pictures.front().origin.path()), ignored).replace_extension();
+    for (fs::path at = base.parent_path(); at.has_relative_path(); at = at.parent_path())
+        if (is_bundle(at)) base = at.parent_path() / base.filename();  // files can't be added to a bundle
     return fmt::format("{}{}{}", base.string(), suffix, ending);
 }
 

@@ -36,6 +36,12 @@ struct Stage {
     std::vector<std::shared_ptr<const Image>> images;  ///< One for each of page.texts.
 };
 
+/// What kind of file a lecture is saved to.
+enum class LectureFile {
+    as_opened,  ///< Its file, a .json file or a bundle; a .json file for a new lecture.
+    bundle,     ///< A .zip file with the images and weights.
+};
+
 /// State of the lecture tool.
 struct LectureView {
     bool spotlight = false;          ///< Whether everything outside of a disc around the pointer is darkened.
@@ -64,10 +70,11 @@ struct LectureView {
         bool changed = false;  ///< Whether it has changes, because it was restored.
     };
     std::optional<Next> next_lecture;
-    std::string typing;       ///< The text field whose changes the last step of `undo` takes back; may be empty.
-    bool saving = false;      ///< Whether the lecture is being saved.
-    bool save_again = false;  ///< Whether to save it once more after that, because the user asked meanwhile.
-    bool waiting = false;     ///< Whether a scene is being loaded or computed.
+    std::string typing;   ///< The text field whose changes the last step of `undo` takes back; may be empty.
+    bool saving = false;  ///< Whether the lecture is being saved.
+    /// How to save it once more after that, because the user asked meanwhile; otherwise nullopt.
+    std::optional<LectureFile> save_again;
+    bool waiting = false;  ///< Whether a scene is being loaded or computed.
     /// View of the loaded scene or of an opened session, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
     Stage stage;
@@ -126,8 +133,9 @@ void capture_scene(Frame& frame);
 LoadJob restore_lecture_job(std::filesystem::path path);
 
 /// Saves the lecture on the writer thread: to its file or, for a new lecture and for one that comes with Convlens, to
-/// an unused name in the current folder (lecture.json, lecture-2.json, ...). Does nothing without a lecture.
-void save_lecture(Frame& frame);
+/// an unused name in the current folder (lecture.json, lecture-2.json, ...). A bundle of a lecture whose file is none
+/// gets an unused name beside that. Does nothing without a lecture.
+void save_lecture(Frame& frame, LectureFile kind = LectureFile::as_opened);
 
 /// Starts or ends lecture mode: full screen, with only the central panel and the caption. If no lecture is open,
 /// starting opens the one that comes with Convlens.
@@ -169,8 +177,8 @@ void undo_lecture(LectureView& view, bool redo);
 
 inline constexpr std::size_t lecture_steps = 100;  ///< Number of changes of a lecture that can be undone.
 
-/// Returns the folder to which paths in scenes are relative: that of the lecture's file, or the current folder for a
-/// lecture without a file.
+/// Returns the folder to which paths in scenes are relative: folder_of_lecture() of the lecture's file, or the current
+/// folder for a lecture without a file.
 std::filesystem::path lecture_folder(const LectureView& view);
 
 }  // namespace convlens
