@@ -33,6 +33,32 @@ Expected<Done> step(Expected<Value> opened, Change change) {
     };
 }
 
+/// Returns the layer that the document shows, or nullopt if it can't be shown.
+std::optional<std::string> shown_layer(const Document& document) {
+    const auto plan = plan_network(document, effective_channels(document));
+    return plan ? std::optional(plan->layers[static_cast<std::size_t>(plan->layer)].name) : std::nullopt;
+}
+
+/// Chooses a network, and shows the layer with the name of the one that is shown now, if the network has one that can
+/// run; else its first convolution, whose output is a picture for each kernel; else its last layer that can run.
+void choose_and_show(Document& draft, const LayeredNetwork& network) {
+    const auto before = shown_layer(draft);
+    choose_network(draft, network);
+    std::vector<std::string> candidates;
+    if (before) candidates.push_back(*before);
+    const auto& layers = network.architecture->layers;
+    const auto is_convolution = [](const LayerSpec& layer) {
+        return std::holds_alternative<Conv2dSpec>(layer.operation);
+    };
+    if (const auto first = std::ranges::find_if(layers, is_convolution); first != layers.end())
+        candidates.push_back(first->name);
+    for (const std::string& name : candidates) {
+        draft.layer = name;
+        if (shown_layer(draft)) return;
+    }
+    draft.layer.clear();
+}
+
 /// Returns the result of a job that has opened weights for a network of `architecture`. If the draft has another
 /// network by then, shows an error.
 Expected<Done> weights_of(Expected<decltype(LayeredNetwork::weights)> opened, std::string path,
@@ -101,7 +127,7 @@ LoadJob input_job(std::vector<std::string> specs) {
 }
 
 LoadJob network_job(std::string spec) {
-    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), choose_network); };
+    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), choose_and_show); };
 }
 
 LoadJob fold_job(Document document) {
@@ -132,7 +158,7 @@ LoadJob file_job(std::string path) {
         auto network = open_network(path, "", find_network_places());
         if (!network) return tl::unexpected(network.error());
         return [network = std::move(*network), name = fs::path(path).filename().string()](Frame& f) {
-            choose_network(f.draft, network);
+            choose_and_show(f.draft, network);
             f.requests.note = tr_format("opened {}", name);
             f.requests.step = true;
             f.view.tool = &grid_tool;  // other tools may show something else, as the weight-sharing lab does

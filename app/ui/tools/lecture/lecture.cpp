@@ -10,6 +10,7 @@
 
 #include "app/assets.h"
 #include "app/settings.h"
+#include "app/ui/files.h"
 #include "app/ui/frame.h"
 #include "app/ui/language.h"
 #include "app/ui/scene_view.h"
@@ -50,13 +51,14 @@ void begin_quiz(Frame& f) {
 bool asks(const Frame& f) {
     const LectureView& v = lecture_of(f);
     const SceneQuestion* q = current_question(v);
-    return q && current_place(v).asked && !choices_of(v, *q).empty();
+    return q && current_place(v).asked && !choices_of(v, *q, current_place(v)).empty();
 }
 
 /// Answers with choice `index`, if there is one.
 template <std::size_t index>
 void answer(Frame& f) {
-    const auto choices = choices_of(lecture_of(f), *current_question(lecture_of(f)));
+    const LectureView& v = lecture_of(f);
+    const auto choices = choices_of(v, *current_question(v), current_place(v));
     if (index < choices.size()) answer_question(f, choices[index]);
 }
 
@@ -106,15 +108,19 @@ LoadJob scene_job(Scene scene, fs::path folder, Document now) {
         std::vector<Document> documents;
         std::vector<LiveFacts> facts;
         const bool asks = std::any_of(scene.steps.begin(), scene.steps.end(), [](auto& s) { return s.question; });
+        bool live = (scene.text_after(scene.steps.size()) + scene.number).find('{') != std::string::npos;
         for (std::size_t i = 0; i <= scene.steps.size(); ++i) {
             const Document* before = documents.empty() ? &now : &documents.back();
             auto document = load_parts(scene.document_after(i), folder, find_network_places(), before);
             if (!document) return tl::unexpected(document.error());
             documents.push_back(std::move(*document));
-            if (!asks) continue;
+            if (!asks && !live) continue;
             auto known = live_facts(documents.back());
-            if (!known) return tl::unexpected(known.error());
-            facts.push_back(std::move(*known));
+            if (!known && asks) return tl::unexpected(known.error());
+            if (known)
+                facts.push_back(std::move(*known));
+            else
+                live = false, facts.clear();
         }
         return [documents = std::move(documents), facts = std::move(facts)](Frame& f) {
             LectureView& v = lecture_of(f);
@@ -406,9 +412,15 @@ void save_lecture(Frame& f, LectureFile kind) {
 }
 
 void present(Frame& f) {
+    const auto& lecture = lecture_of(f).lecture;
+    if (const std::string not_opened = std::exchange(f.states.of<FileNotOpened>().sentence, {});
+        !f.view.presenting && !not_opened.empty()) {
+        f.requests.error = tr_format("{}; start lecture mode once more to show the lecture {} instead", not_opened,
+                                     lecture ? lecture->title : tr("Convolutional neural networks"));
+        return;
+    }
     f.view.presenting = !f.view.presenting;
-    if (f.view.presenting && !lecture_of(f).lecture)
-        load(f, Opens::file, file_job((f.assets / "lectures" / "cnn.json").string()));
+    if (f.view.presenting && !lecture) load(f, Opens::file, file_job((f.assets / "lectures" / "cnn.json").string()));
     f.requests.fullscreen = f.view.presenting;
 }
 

@@ -12,6 +12,7 @@
 #include "app/ui/tool.h"
 #include "engine/explain/live_values.h"
 #include "engine/session/lecture.h"
+#include "engine/session/scene_places.h"
 
 namespace convlens {
 
@@ -31,6 +32,7 @@ struct Stage {
     SceneTexts texts;
     SceneLayout layout = SceneLayout::full;
     float width = 0, height = 0, answers = 0;
+    std::vector<PlaceTexts> places;  ///< What the scene shows at all of its places.
     bool light = false;
     ScenePage page;
     std::vector<std::shared_ptr<const Image>> images;  ///< One for each of page.texts.
@@ -55,7 +57,8 @@ struct LectureView {
     int place = 0;         ///< Index in places_of() of the current scene.
     /// The documents of the loaded scene, before and after each of its steps; empty if the current scene is not loaded.
     std::vector<Document> documents;
-    /// What live values of questions are computed from, for each of `documents`; empty for a scene without questions.
+    /// What live values are computed from, for each of `documents`; empty for a scene without live values and
+    /// questions.
     std::vector<LiveFacts> facts;
     bool loading = false;              ///< Whether the current scene is being loaded.
     std::optional<Transition> change;  ///< The animation that runs, if any.
@@ -119,11 +122,16 @@ const SceneQuestion* current_question(const LectureView& view);
 /// Returns the current place.
 ScenePlace current_place(const LectureView& view);
 
-/// Returns the choices of the question as texts, with live values after the step.
-std::vector<std::string> choices_of(const LectureView& view, const SceneQuestion& question);
+/// Returns the choices of the question at `place` as texts, with live values after the step.
+std::vector<std::string> choices_of(const LectureView& view, const SceneQuestion& question, const ScenePlace& place);
 
-/// Returns what is added to the text of the scene for its question: the question and its choices, or the answer.
-std::string question_text(const LectureView& view);
+/// Returns what is added to the text of the scene at `place` for its question: the question and its choices, or the
+/// answer after the audience has answered with `reply`; empty without a question.
+std::string question_text(const LectureView& view, const ScenePlace& place, const std::optional<std::string>& reply);
+
+/// Returns the question that is open at `place` of the current scene, or whose answer is shown there; null if there is
+/// none.
+const SceneQuestion* question_at(const LectureView& view, const ScenePlace& place);
 
 /// Inserts the current view as a new scene after the current one. Starts a new lecture if none is open.
 void capture_scene(Frame& frame);
@@ -138,7 +146,8 @@ LoadJob restore_lecture_job(std::filesystem::path path);
 void save_lecture(Frame& frame, LectureFile kind = LectureFile::as_opened);
 
 /// Starts or ends lecture mode: full screen, with only the central panel and the caption. If no lecture is open,
-/// starting opens the one that comes with Convlens.
+/// starting opens the one that comes with Convlens. After a file could not be opened, says so instead: only the next
+/// call starts, because it shows another lecture than the user wanted to.
 void present(Frame& frame);
 
 /// The lecture tool's entry in the table of tools, and the overlay with the list of scenes.

@@ -306,11 +306,16 @@ std::shared_ptr<const Tensor> Training::bank_on_screen() const {
     return shown_.patterns.time_line[shown_.moment].kernels;
 }
 
+bool Training::has_kernels_of_lesson(const Document& document) const {
+    return (trainer_ || learner_) && std::holds_alternative<ConvChain>(document.network) &&
+           document.kernels.bank == bank_;
+}
+
 Document Training::with_weights(const Document& document) {
     if (shown_.lesson == Lesson::none || shown_.lesson == Lesson::features || shown_.preparing) return document;
     Document next = document;
     auto* layered = std::get_if<LayeredNetwork>(&next.network);
-    const bool our_bank = !layered && document.kernels.bank == bank_;
+    const bool our_bank = has_kernels_of_lesson(document);
     if (learner_) {
         const auto bank = bank_on_screen();
         if (our_bank && bank)
