@@ -24,7 +24,7 @@ KEPT = re.compile(r"""
   | \b(viridis|zeros|reflect|replicate|circular|imagenet|floor|ceil)\b   # values with the names of matplotlib, PyTorch and NumPy
   | (?<![A-Za-z])(ms|MB|kB|dB|px|GMAC/s)(?![A-Za-z])             # units
   | \bF\d+\b | \b[A-Z]\b | \d+(x\d+)+ | \b\d+x\b               # keys, sizes, factors
-  | CPU\ .*threads | \bC\ ?K?\ ?.*= .* | .*log2\ ?S.*            # names of back ends, and formulas
+  | CPU\ .*threads | \bC\ ?K?\ ?.*= .* | .*log2\ ?S.*            # names of backends, and formulas
 """, re.VERBOSE)
 
 
