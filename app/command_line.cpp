@@ -20,6 +20,8 @@ Commands::Commands() {
     app.set_version_flag("--version", "convlens " CONVLENS_VERSION, "Print the version and exit");
     app.footer("'convlens COMMAND --help' describes the options of a command.");
     add_files(app);
+    app.get_option("FILE")->description(
+        "Image, as for --image, several images for a batch, a session, or a lecture (default: sample:cat)");
     add_window(app);
     add_common(app);
 
@@ -198,7 +200,7 @@ void Commands::add_window(CLI::App& command) {
                        ? std::string()
                        : fmt::format("'{}' is not a language of the window: expected en, de or es", code);
         });
-    group.add("--scenes", window.scenes, "FILE.json", "Open this lecture");
+    group.add("--scenes", window.scenes, "FILE.json|FILE.zip", "Open this lecture");
     group.add("--ui-map", window.ui_map, "FILE",
               "For tests: write the positions of all controls to this file after every frame");
 }

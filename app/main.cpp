@@ -18,6 +18,7 @@
 #include "engine/core/memory_limit.h"
 #include "engine/io/file.h"
 #include "engine/io/picture_child.h"
+#include "engine/session/session.h"
 
 namespace convlens {
 namespace {
@@ -155,8 +156,20 @@ int run_bench(Commands& c) {
     return done ? 0 : report_error(done.error());
 }
 
+/// Takes the first lecture out of the files to open, if no other one is to be opened.
+void take_lecture(Commands& c) {
+    const auto is_lecture = [](const std::string& path) {
+        return (path.ends_with(".json") || path.ends_with(".zip")) && session_file_kind(path).value_or("") == "lecture";
+    };
+    const auto found = c.window.scenes.empty() ? std::ranges::find_if(c.opened, is_lecture) : c.opened.end();
+    if (found == c.opened.end()) return;
+    c.window.scenes = std::move(*found);
+    c.opened.erase(found);
+}
+
 int open_window(Commands& c, Console& console) {
     console.leave();
+    take_lecture(c);
     const auto document = c.make(&c.window.view);
     const auto done = document ? run_window(*document, c.window, c.backend) : tl::unexpected(document.error());
     if (!done) console.report(done.error());

@@ -1,19 +1,25 @@
-/// Gives texts to spd-say.
+/// Gives texts to spd-say, and waits until they are read.
 #include "app/speech.h"
 
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/core/child_process.h"
+#include "engine/core/numbers.h"
 
 namespace convlens {
 namespace {
 
-/// Runs spd-say with these arguments and `input`.
-Expected<void> run(const std::vector<std::string>& arguments, std::string_view input) {
+using namespace std::chrono_literals;
+
+/// Runs spd-say with these arguments and `input` until it ends.
+Expected<void> run(const std::vector<std::string>& arguments, std::string_view input,
+                   std::chrono::milliseconds patience, const Cancel& cancel) {
     std::vector<std::string> command{"spd-say"};
     command.insert(command.end(), arguments.begin(), arguments.end());
     auto program = ChildProcess::start(command, std::as_bytes(std::span(input)));
@@ -22,7 +28,8 @@ Expected<void> run(const std::vector<std::string>& arguments, std::string_view i
             "nothing is read aloud: the program spd-say is missing; install Debian's package speech-dispatcher");
     std::array<std::byte, 4096> echoed;
     for (std::size_t count = echoed.size(); count == echoed.size();) {
-        const auto got = program->read(echoed, std::chrono::seconds(20), Cancel());
+        const auto got = program->read(echoed, patience, cancel);
+        if (!got && got.error().canceled) return canceled();
         if (!got) return fail("nothing is read aloud: spd-say {}", got.error().message);
         count = *got;
     }
@@ -31,11 +38,56 @@ Expected<void> run(const std::vector<std::string>& arguments, std::string_view i
     return {};
 }
 
+/// Returns the text with a space before each line that spd-say would take for a command of its protocol.
+std::string without_commands(std::string_view text) {
+    std::string made;
+    while (!text.empty()) {
+        const std::string_view line = cut(text, '\n');
+        if (line.starts_with("!-!")) made += ' ';
+        made += line;
+        made += '\n';
+    }
+    return made;
+}
+
 }  // namespace
 
-Expected<void> speak(std::string_view text, std::string_view language) {
-    if (auto ok = run({"--cancel"}, {}); !ok || text.empty()) return ok;
-    return run({"--language", std::string(language), "--pipe-mode"}, text);
+Speech::~Speech() {
+    stop();
+    for (const auto& reading : readings_) reading->thread.join();
+}
+
+void Speech::read(std::string text, std::string language, void (*wake)()) {
+    stop();
+    for (auto it = readings_.begin(); it != readings_.end();) {
+        if ((*it)->ended) (*it)->thread.join();
+        it = (*it)->ended ? readings_.erase(it) : it + 1;
+    }
+    auto reading = std::make_shared<Reading>();
+    const auto before = readings_.empty() ? nullptr : readings_.back();
+    reading->thread =
+        std::thread([r = reading.get(), before, text = without_commands(text), language = std::move(language), wake] {
+            while (before && !before->ended) std::this_thread::sleep_for(10ms);
+            const Cancel cancel(r->quit, r->newer, {}, r->progress);
+            // It waits for the end of the reading: a speech-dispatcher that it has started ends with its last client.
+            const auto done = run({"--wait", "--language", language, "--pipe-mode"}, text, 10min, cancel);
+            if (!done && done.error().canceled)
+                (void)run({"--cancel"}, {}, 2s, Cancel());
+            else if (!done)
+                r->failure = done.error().message;
+            r->ended = true;
+            wake();
+        });
+    readings_.push_back(std::move(reading));
+}
+
+void Speech::stop() {
+    for (const auto& reading : readings_) reading->quit = true;
+}
+
+std::optional<std::string> Speech::take_failure() {
+    if (readings_.empty() || !readings_.back()->ended || readings_.back()->failure.empty()) return std::nullopt;
+    return std::exchange(readings_.back()->failure, {});
 }
 
 }  // namespace convlens

@@ -208,10 +208,10 @@ void RenderOptions::add_to(CLI::App& app) {
         ->excludes("--out")
         ->check(CLI::ExistingDirectory);
     output
-        .add("--scenes", scenes, "FILE.json",
+        .add("--scenes", scenes, "FILE.json|FILE.zip",
              "Write the grid of every scene of this lecture to the folder of --out-folder, as NN-title.png, or a "
              "handout with pictures, texts and questions to --out, as .pdf or .html")
-        ->check(ends_in({".json"}));
+        ->check(ends_in({".json", ".zip"}));
     output
         .add("--scene-width", scene_width, "N",
              "Approximate width in pixels of the grids of scenes that do not set the size of a cell")

@@ -218,7 +218,7 @@ Expected<void> write_handout(const RenderOptions& options, const BackendOptions&
     if (!backend) return tl::unexpected(backend.error());
     const auto lecture = open_lecture(options.scenes);
     if (!lecture) return tl::unexpected(lecture.error());
-    const fs::path folder = fs::absolute(options.scenes).parent_path();
+    const fs::path folder = folder_of_lecture(options.scenes);
     Handout handout{lecture->title, {}};
     std::optional<Output> last;
     std::size_t failed = 0;

@@ -123,7 +123,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
     if (!backend) return tl::unexpected(backend.error());
     const auto lecture = open_lecture(options.scenes);
     if (!lecture) return tl::unexpected(lecture.error());
-    const fs::path folder = fs::absolute(options.scenes).parent_path();
+    const fs::path folder = folder_of_lecture(options.scenes);
     std::optional<Output> last;
     std::size_t failed = 0;
     const auto one = [&](const Scene& scene, const std::string& path) -> Expected<void> {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "app/settings.h"
-#include "app/speech.h"
 #include "app/ui/frame.h"
 #include "app/ui/language.h"
 #include "app/ui/menu.h"
@@ -174,13 +173,6 @@ void choose_language(Frame& f, std::size_t index) {
     keep_settings(f);
 }
 
-void stop_reading(Frame& f) {
-    enqueue(f, []() -> Expected<Done> {
-        if (auto ok = speak("", ""); !ok) return tl::unexpected(ok.error());
-        return [](Frame&) {};
-    });
-}
-
 /// Shows the window as people with this color vision see it.
 template <ColorVision vision>
 void see_as(Frame& f) {
@@ -198,8 +190,6 @@ constexpr Action first[] = {
     {"paste", "Paste an image, files or a kernel", Menu::edit, {{{'V', ctrl}}}, always, paste_clipboard},
 
     {"copy.text", "Copy the text on the screen", Menu::edit, {{}}, always, [](Frame& f) { f.requests.screen_text = ScreenText::copied; }},
-    {"speak", "Read the text on the screen aloud", Menu::help, {{}}, [](const Frame&) { return !in_browser; }, [](Frame& f) { f.requests.screen_text = ScreenText::spoken; }},
-    {"silence", "Stop reading aloud", Menu::help, {{}}, [](const Frame&) { return !in_browser; }, stop_reading},
 
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},

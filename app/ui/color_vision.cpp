@@ -40,6 +40,7 @@ unsigned compiled(unsigned kind, const char* source) {
     return shader;
 }
 
+/// Returns the program; 0 if the driver does not compile or link it.
 unsigned linked() {
     const unsigned program = glCreateProgram();
     for (const unsigned shader :
@@ -48,7 +49,11 @@ unsigned linked() {
         glDeleteShader(shader);
     }
     glLinkProgram(program);
-    return program;
+    int done = 0;
+    glGetProgramiv(program, GL_LINK_STATUS, &done);
+    if (done != 0) return program;
+    glDeleteProgram(program);
+    return 0;
 }
 
 }  // namespace
@@ -63,10 +68,11 @@ const std::array<float, 9>& color_matrix(ColorVision vision) {
     return matrices[static_cast<std::size_t>(vision)];
 }
 
-void ColorFilter::apply(ColorVision vision, int width, int height) {
-    if (vision == ColorVision::usual || width < 1 || height < 1) return;
+bool ColorFilter::apply(ColorVision vision, int width, int height) {
+    if (vision == ColorVision::usual || width < 1 || height < 1) return true;
     if (program_ == 0) {
         program_ = linked();
+        if (program_ == 0) return false;
         glGenVertexArrays(1, &vertices_);
         glGenTextures(1, &picture_);
     }
@@ -87,6 +93,7 @@ void ColorFilter::apply(ColorVision vision, int width, int height) {
     glBindVertexArray(0);
     glUseProgram(0);
     glBindTexture(GL_TEXTURE_2D, 0);
+    return true;
 }
 
 }  // namespace convlens

@@ -25,8 +25,9 @@ class ColorFilter {
     ColorFilter(const ColorFilter&) = delete;
     ColorFilter& operator=(const ColorFilter&) = delete;
 
-    /// Replaces the pixels of the framebuffer, of this size, by what people with `vision` see.
-    void apply(ColorVision vision, int width, int height);
+    /// Replaces the pixels of the framebuffer, of this size, by what people with `vision` see. Returns false if the
+    /// driver can't.
+    bool apply(ColorVision vision, int width, int height);
 
     /// Forgets the program, because its context is lost.
     void forget() { *this = {}; }

@@ -51,6 +51,8 @@ Files::Files() : opens_(run_jobs, wake_window), writes_(run_jobs, wake_window) {
 
 void Files::poll(Frame& f) {
     if (const auto opened = opens_.poll()) {
+        if (opening_ == Opens::file)
+            f.states.of<FileNotOpened>().sentence = *opened ? std::string() : opened->error().message;
         opening_.reset();
         const bool dropped = std::exchange(dropped_, false);
         if (!dropped && !*opened)

@@ -13,6 +13,11 @@ namespace convlens {
 
 struct Requests;
 
+/// State: why the last session, lecture or network file could not be opened; empty if it was opened.
+struct FileNotOpened {
+    std::string sentence;
+};
+
 /// Runs the jobs that open files on one thread, and the jobs that write files on another. Each thread runs them in the
 /// order of the requests. No write is skipped; Opens says which requests to open are dropped. Used on the main thread.
 class Files {

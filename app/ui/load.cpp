@@ -11,6 +11,7 @@
 #include "app/ui/tool.h"
 #include "app/ui/tools/browser/folder.h"
 #include "app/ui/tools/lecture/lecture.h"
+#include "engine/core/sentence.h"
 #include "engine/document/fold_batch_norm.h"
 #include "engine/io/file.h"
 #include "engine/open/open_network.h"
@@ -32,6 +33,32 @@ Expected<Done> step(Expected<Value> opened, Change change) {
     };
 }
 
+/// Returns the layer that the document shows, or nullopt if it can't be shown.
+std::optional<std::string> shown_layer(const Document& document) {
+    const auto plan = plan_network(document, effective_channels(document));
+    return plan ? std::optional(plan->layers[static_cast<std::size_t>(plan->layer)].name) : std::nullopt;
+}
+
+/// Chooses a network, and shows the layer with the name of the one that is shown now, if the network has one that can
+/// run; else its first convolution, whose output is a picture for each kernel; else its last layer that can run.
+void choose_and_show(Document& draft, const LayeredNetwork& network) {
+    const auto before = shown_layer(draft);
+    choose_network(draft, network);
+    std::vector<std::string> candidates;
+    if (before) candidates.push_back(*before);
+    const auto& layers = network.architecture->layers;
+    const auto is_convolution = [](const LayerSpec& layer) {
+        return std::holds_alternative<Conv2dSpec>(layer.operation);
+    };
+    if (const auto first = std::ranges::find_if(layers, is_convolution); first != layers.end())
+        candidates.push_back(first->name);
+    for (const std::string& name : candidates) {
+        draft.layer = name;
+        if (shown_layer(draft)) return;
+    }
+    draft.layer.clear();
+}
+
 /// Returns the result of a job that has opened weights for a network of `architecture`. If the draft has another
 /// network by then, shows an error.
 Expected<Done> weights_of(Expected<decltype(LayeredNetwork::weights)> opened, std::string path,
@@ -40,7 +67,7 @@ Expected<Done> weights_of(Expected<decltype(LayeredNetwork::weights)> opened, st
     return [opened = std::move(*opened), path = std::move(path), architecture = std::move(architecture)](Frame& f) {
         auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
         if (!layered || *layered->architecture != architecture) {
-            f.requests.error = fmt::format("{}: the network was changed while its weights were opened", path);
+            f.requests.error = sentence("{}: the network was changed while its weights were opened", path);
             return;
         }
         layered->weights = opened;
@@ -100,7 +127,7 @@ LoadJob input_job(std::vector<std::string> specs) {
 }
 
 LoadJob network_job(std::string spec) {
-    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), choose_network); };
+    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), choose_and_show); };
 }
 
 LoadJob fold_job(Document document) {
@@ -131,7 +158,7 @@ LoadJob file_job(std::string path) {
         auto network = open_network(path, "", find_network_places());
         if (!network) return tl::unexpected(network.error());
         return [network = std::move(*network), name = fs::path(path).filename().string()](Frame& f) {
-            choose_network(f.draft, network);
+            choose_and_show(f.draft, network);
             f.requests.note = tr_format("opened {}", name);
             f.requests.step = true;
             f.view.tool = &grid_tool;  // other tools may show something else, as the weight-sharing lab does
@@ -172,6 +199,8 @@ std::string suggested_path(const Input& input, std::string_view suffix, std::str
     fs::path base = fs::current_path(ignored) / "convlens";
     if (const auto* p = std::get_if<PictureInput>(&input.source); p && p->pictures.front().origin.is_file())
         base = fs::absolute(fs::path(p->pictures.front().origin.path()), ignored).replace_extension();
+    for (fs::path at = base.parent_path(); at.has_relative_path(); at = at.parent_path())
+        if (is_bundle(at)) base = at.parent_path() / base.filename();  // files can't be added to a bundle
     return fmt::format("{}{}{}", base.string(), suffix, ending);
 }
 
@@ -182,12 +211,11 @@ void open_files(Frame& f, const std::vector<std::string>& paths) {
         (kind == FileKind::session ? sessions : kind == FileKind::kernels ? kernels : pictures).push_back(path);
     }
     if (sessions.size() > 1) {
-        f.requests.error =
-            fmt::format("{} .json, .onnx or .zip files were selected: open one at a time", sessions.size());
+        f.requests.error = sentence("{} .json, .onnx or .zip files were selected: open one at a time", sessions.size());
         return;
     }
     if (kernels.size() > 1) {
-        f.requests.error = fmt::format("{} files of kernels were selected: open one at a time", kernels.size());
+        f.requests.error = sentence("{} files of kernels were selected: open one at a time", kernels.size());
         return;
     }
     const std::size_t before = f.requests.open.size();

@@ -78,7 +78,8 @@ LoadJob code_job(Document document, ScriptLibrary library, std::string path);
 LoadJob save_job(Document document, SceneView view, std::string path);
 
 /// Returns a path for a new file beside the input image: DIR/NAME, then `suffix` and `ending`, like "DIR/cat-grid.png".
-/// If the input is not an image file, the path is in the current folder and NAME is "convlens".
+/// If the input is an image in a bundle, the path is beside that. If it is not an image file, the path is in the
+/// current folder and NAME is "convlens".
 std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending);
 
 /// Opens files that were dropped or selected, in this order: a .json or .zip file, a file of kernels as weights, and

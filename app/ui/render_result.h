@@ -11,6 +11,7 @@
 #include "app/either_backend.h"
 #include "app/ui/values.h"
 #include "engine/core/image.h"
+#include "engine/core/sentence.h"
 #include "engine/document/document.h"
 #include "engine/nn/network.h"
 #include "engine/nn/taps.h"
@@ -41,6 +42,7 @@ struct RenderRequest {
     int measure = 0;           ///< Requests a measurement of both backends each time it has a new value other than 0.
     bool any_driver = false;   ///< Whether the measurement may use OpenGL with a software driver.
     std::vector<Value> wants;  ///< Request of each tool, in the order of tools().
+    std::string language;      ///< Code of the language of sentences in the answer.
     friend bool operator==(const RenderRequest&, const RenderRequest&) = default;
 };
 

@@ -277,7 +277,7 @@ void Screen::show(bool light, ColorVision vision, std::uint64_t textures) {
     glClearColor(gray, gray, gray, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-    filter_.apply(vision, width, height);
+    shows_vision_ = filter_.apply(vision, width, height);
     glfwSwapBuffers(handle_);
 }
 

@@ -67,6 +67,8 @@ class Screen {
     /// unless the window already shows the same, because drawing takes most of the time of a frame where there is no
     /// graphics card. `textures` stands for the contents of all textures: it is different when they are.
     void show(bool light, ColorVision vision, std::uint64_t textures);
+    /// Returns false if the driver could not show the last frame in the colors of its ColorVision.
+    bool shows_vision() const { return shows_vision_; }
     /// Lets the next show() draw in any case, because the contents of the window are lost.
     void redraw() { shown_.clear(); }
     /// Returns how many frames show() has drawn.
@@ -83,6 +85,7 @@ class Screen {
     std::vector<char> shown_, next_;                    ///< All data of the frame on screen and of the next one.
     std::uint64_t drawn_ = 0;
     ColorFilter filter_;
+    bool shows_vision_ = true;
     std::chrono::steady_clock::time_point frame_;  ///< When show() was called last.
 };
 

@@ -5,11 +5,10 @@
 
 #include <cmath>
 
-#include "app/speech.h"
 #include "app/ui/files.h"
 #include "app/ui/frame.h"
-#include "app/ui/language.h"
 #include "app/ui/tool.h"
+#include "app/ui/tools/speech/speech.h"
 
 namespace convlens {
 
@@ -34,10 +33,7 @@ void take_screen_text(Frame& f, ScreenText how) {
         f.requests.copy = std::move(text);
         return;
     }
-    enqueue(f, [text = std::move(text), language = std::string(current_language())]() -> Expected<Done> {
-        if (auto ok = speak(text, language); !ok) return tl::unexpected(ok.error());
-        return [](Frame& frame) { frame.requests.note = tr("the text on the screen is read aloud"); };
-    });
+    read_aloud(f, std::move(text));
 }
 
 }  // namespace convlens

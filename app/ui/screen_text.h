@@ -17,7 +17,7 @@ enum class ScreenText { copied, spoken };
 /// panel.
 std::string lines_of(const std::vector<DrawnText>& texts);
 
-/// Copies the text of the frame that was drawn last, or reads it aloud on the writer thread. What tools draw as
+/// Copies the text of the frame that was drawn last, or reads it aloud. What tools draw as
 /// pictures of text comes first; see Tool::words.
 void take_screen_text(Frame& frame, ScreenText how);
 

@@ -10,7 +10,7 @@ namespace convlens {
 extern const Tool grid_tool, graph_tool, kernels_tool, microscope_tool, slide_tool, lab_tool, compare_tool,
     maximize_tool, attribute_tool, filters_tool, features_tool, histogram_tool, kernel_editor_tool, draw_tool,
     video_tool, camera_tool, train_tool, browser_tool, export_tool, record_tool, backends_tool, lecture_tool,
-    recovery_tool, link_tool, verify_tool, closing_tool, tour_tool, presenter_tool;
+    recovery_tool, link_tool, verify_tool, closing_tool, tour_tool, presenter_tool, speech_tool;
 
 namespace {
 
@@ -38,6 +38,7 @@ constexpr const Tool* table[] = {
     &record_tool,         //
     &backends_tool,       //
     &lecture_tool,        //
+    &speech_tool,         //
     &recovery_tool,       //
     &link_tool,           //
     &verify_tool,         //

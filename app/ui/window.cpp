@@ -295,6 +295,10 @@ class Window {
                 shown_->forward_ms < 500 * max_hold;
         if (held_) return ImGui::EndFrame();
         screen_.show(view_.light, view_.vision, textures_.uploads());
+        if (!screen_.shows_vision()) {
+            view_.vision = ColorVision::usual;
+            show_error(sentence("the OpenGL driver can't simulate colors"));
+        }
         if (text_wanted_) read_screen();
         write_map();
     }
@@ -321,9 +325,10 @@ class Window {
     void update_chain() {
         const Document& now = history_.now();
         const Shape input = shown_ ? shown_->input_shape : Shape{1, 3, 224, 224};
-        if (chain_of_ && *chain_of_ == now && chain_input_ == input) return;
+        if (chain_of_ && *chain_of_ == now && chain_input_ == input && chain_language_ == current_language()) return;
         chain_of_ = now;
         chain_input_ = input;
+        chain_language_ = current_language();
         auto plan = plan_network(now, input.c);
         chain_.error.clear();
         if (!plan) {
@@ -410,9 +415,9 @@ class Window {
         Document document = history_.now();
         for (const Tool* tool : tools())
             if (tool->document) document = tool->document(states_, document);
-        auto request = std::make_shared<const RenderRequest>(RenderRequest{std::move(document), history_.now(),
-                                                                           view_.grid, view_.pointed(), view_.use,
-                                                                           measure_, measure_any_, std::move(wants)});
+        auto request = std::make_shared<const RenderRequest>(
+            RenderRequest{std::move(document), history_.now(), view_.grid, view_.pointed(), view_.use, measure_,
+                          measure_any_, std::move(wants), std::string(current_language())});
         if (submitted_ && *submitted_ == *request) {
             measure_when_idle();
             return false;
@@ -499,6 +504,7 @@ class Window {
     Chain chain_;
     std::optional<Document> chain_of_;  ///< The document for which chain_ was computed.
     Shape chain_input_;                 ///< The input shape for which chain_ was computed.
+    std::string chain_language_;        ///< Code of the language of its error.
     /// The document when the last error was shown; nullopt if the error was an evaluation's.
     std::optional<Document> error_at_;
     std::optional<Document> noted_at_;  ///< The document when Status::note was set; the note is about no other one.

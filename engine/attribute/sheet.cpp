@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 
-#include "engine/core/sentence.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -101,9 +100,9 @@ Image study_sheet(const StudyView& view, const Tensor& input, Normalize normaliz
     }
     return sheet(columns,
                  {fmt::format("{}: {:.4g}", view.explained, view.output),
-                  sentence("Above: the network. Below: the same with random weights from {} on ({:.4g}). A map that "
-                           "stays the same does not show what the network has learned.",
-                           random_from, view.random_output)},
+                  fmt::format("Above: the network. Below: the same with random weights from {} on ({:.4g}). A map that "
+                              "stays the same does not show what the network has learned.",
+                              random_from, view.random_output)},
                  typeface);
 }
 

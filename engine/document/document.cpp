@@ -58,10 +58,10 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
 
 std::string kernels_title(const Kernels& kernels) {
     return printable(
-        std::visit(Overloaded{[](const EdgeKernels&) { return sentence("{} edge filters", edge_kernels().size()); },
+        std::visit(Overloaded{[](const EdgeKernels&) { return fmt::format("{} edge filters", edge_kernels().size()); },
                               [](const RandomKernels& r) {
-                                  return sentence("{} random kernels {}, seed {}", r.out_channels,
-                                                  to_string(r.kernel_size), r.seed);
+                                  return fmt::format("{} random kernels {}, seed {}", r.out_channels,
+                                                     to_string(r.kernel_size), r.seed);
                               },
                               [](const LoadedKernels& l) { return l.title; }},
                    kernels.bank),
@@ -73,7 +73,7 @@ std::string input_title(const Input& input) {
         Overloaded{
             [](const PictureInput& p) {
                 std::string title = picture_title(p.pictures.front().origin);
-                if (p.pictures.size() > 1) title += sentence(" and {} more", p.pictures.size() - 1);
+                if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
                 return title;
             },
             [](const PatternInput& p) { return fmt::format("{} {}x{}", to_string(p.pattern), p.size.w, p.size.h); },
@@ -110,8 +110,8 @@ std::string network_title(const Document& document) {
     const auto* network = std::get_if<LayeredNetwork>(&document.network);
     if (!network) return kernels_title(document.kernels);
     return printable(std::visit(Overloaded{[&](const RandomWeights& r) {
-                                               return sentence("{}, random weights (seed {})",
-                                                               network->architecture->name, r.seed);
+                                               return fmt::format("{}, random weights (seed {})",
+                                                                  network->architecture->name, r.seed);
                                            },
                                            [](const LoadedWeights& l) { return l.title; }},
                                 network->weights),

@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "engine/core/base64.h"
-#include "engine/core/sentence.h"
 #include "engine/document/drawing.h"
 #include "engine/document/live_origin.h"
 #include "engine/io/frames.h"
@@ -65,7 +64,7 @@ std::string picture_title(const PictureOrigin& origin) {
         const FramePath path = split_frame(origin.path());
         const std::string name = path.file.filename().string();
         if (const auto minus = path.subtracted())
-            return sentence("{}, frame {} minus frame {}", name, path.frame, *minus);
+            return fmt::format("{}, frame {} minus frame {}", name, path.frame, *minus);
         return path.frame > 0 ? fmt::format("{}, frame {}", name, path.frame) : name;
     }
     const std::string_view name = name_of(origin);

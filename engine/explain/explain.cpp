@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "engine/core/sentence.h"
 #include "engine/nn/graph.h"
 
 namespace convlens {
@@ -254,10 +253,10 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
         const Passed& p = *step;
         if (p.has_terms) continue;
         if (inputs_of(network.layers, p.layer).size() > 1) {
-            e.steps.push_back({at(p.layer).name,
-                               sentence("x (channel {} of {})", p.origin.channel,
-                                        p.from < 0 ? sentence("the input") : at(p.from).name),
-                               e.result, false});
+            e.steps.push_back(
+                {at(p.layer).name,
+                 fmt::format("x (channel {} of {})", p.origin.channel, p.from < 0 ? "the input" : at(p.from).name),
+                 e.result, false});
             continue;
         }
         const auto given = output_of(p.from);
@@ -283,7 +282,7 @@ std::string to_text(const Explanation& e) {
     const auto line = [&](const std::string& more) { text += more + "\n"; };
     for (int c = 0; c < e.channels; ++c) {
         if (e.rule != TermRule::softmax)
-            line(e.inputs.empty() ? sentence("input channel {}:", e.first_channel + c)
+            line(e.inputs.empty() ? fmt::format("input channel {}:", e.first_channel + c)
                                   : e.inputs[static_cast<std::size_t>(c)] + ":");
         const auto terms = e.channel(c);
         for (int y = 0; y < e.window.h; ++y) {

@@ -1,4 +1,5 @@
 /// Video4Linux (https://docs.kernel.org/userspace-api/media/v4l/v4l2.html): four buffers that the driver fills.
+#include "engine/core/sentence.h"
 #include "engine/io/camera_device.h"
 
 #include <algorithm>
@@ -43,13 +44,13 @@ int call(int device, unsigned long request, void* argument) {
 
 std::string reason(int error) {
     switch (error) {
-        case EBUSY: return "another program is using it";
+        case EBUSY: return sentence("another program is using it");
         case EACCES:
-        case EPERM: return "access is denied: this user is not in the group video";
+        case EPERM: return sentence("access is denied: this user is not in the group video");
         case ENODEV:
         case ENXIO:
-        case ENOENT: return "it is unplugged";
-        default: return fmt::format("it does not work ({})", std::strerror(error));
+        case ENOENT: return sentence("it is unplugged");
+        default: return sentence("it does not work ({})", std::strerror(error));
     }
 }
 
@@ -233,7 +234,7 @@ Expected<CameraStream> CameraStream::open(const std::string& path, const CameraM
     if (device->opened.file() < 0) return fail("{}", reason(errno));
     std::string name;
     if (!is_camera(device->opened.file(), name))
-        return fail("{}", errno == ENODEV ? reason(ENODEV) : "it is no camera");
+        return fail("{}", errno == ENODEV ? reason(ENODEV) : sentence("it is no camera"));
     if (auto ok = device->set_mode(mode); !ok) return tl::unexpected(ok.error());
     if (auto ok = device->map_buffers(); !ok) return tl::unexpected(ok.error());
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;

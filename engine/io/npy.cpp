@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 
@@ -233,8 +234,8 @@ Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint
     const auto size = bytes_of(header.shape, *header.type);
     if (!size || *size > file_bytes - *begin)
         return fail("{}: the header announces {} values of {} ({}), but only {} bytes follow", name,
-                    shape_text(header.shape), header.dtype, size ? fmt::format("{} bytes", *size) : "too many bytes",
-                    file_bytes - *begin);
+                    shape_text(header.shape), header.dtype,
+                    size ? sentence("{} bytes", *size) : sentence("too many bytes"), file_bytes - *begin);
     header.data_bytes = *size;
     return header;
 }

@@ -464,7 +464,7 @@ Expected<FoundArrays> parse_onnx(const Bytes& bytes, std::string_view name, cons
         keys.merge(network->used);
         found.metadata["title"] = network->architecture.name;
         if (!network->note.empty()) {
-            found.metadata["title"] += sentence(", up to {}", network->architecture.layers.back().name);
+            found.metadata["title"] += fmt::format(", up to {}", network->architecture.layers.back().name);
             found.metadata["note"] = network->note;
         }
     }

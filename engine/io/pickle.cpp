@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 
@@ -28,7 +29,7 @@ class Unpickler {
     bool proto() {
         const int version = reader_.byte();
         return (version >= 2 && version <= 5) || reader_.failed() ||
-               show_error(fmt::format("expected pickle protocol 2 to 5, found {}", version));
+               show_error(sentence("expected pickle protocol 2 to 5, found {}", version));
     }
     bool frame() {
         reader_.skip(8);  // The length of a frame is not needed.
@@ -84,14 +85,14 @@ class Unpickler {
     bool global() {
         const auto module = line(), name = line();
         return module && name ? push_global(*module, *name)
-                              : show_error("a name is too long or not ended by a line break");
+                              : show_error(sentence("a name is too long or not ended by a line break"));
     }
     bool stack_global() {
         PickleValue name, module;
         if (!pop(name) || !pop(module)) return false;
         const auto* name_text = std::get_if<std::string_view>(&name);
         const auto* module_text = std::get_if<std::string_view>(&module);
-        if (name_text == nullptr || module_text == nullptr) return show_error("expected a name as a string");
+        if (name_text == nullptr || module_text == nullptr) return show_error(sentence("expected a name as a string"));
         return push_global(*module_text, *name_text);
     }
     bool reduce();
@@ -109,7 +110,7 @@ class Unpickler {
     /// Counts `values` more values; returns false and sets problem_ if there are more than max_values.
     bool charge(std::size_t values) {
         if (values > max_values - values_)
-            return show_error(fmt::format("the pickle has more than {} values", max_values));
+            return show_error(sentence("the pickle has more than {} values", max_values));
         values_ += values;
         return true;
     }
@@ -126,7 +127,7 @@ class Unpickler {
     std::size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
     bool need(std::size_t count) {
         return available() >= count ||
-               show_error(fmt::format("expected {} values on the stack, found {}", count, available()));
+               show_error(sentence("expected {} values on the stack, found {}", count, available()));
     }
     bool pop(PickleValue& value) {
         if (!need(1)) return false;
@@ -135,7 +136,7 @@ class Unpickler {
         return true;
     }
     bool pop_mark(std::size_t& count) {
-        if (marks_.empty()) return show_error("expected a mark on the stack, found none");
+        if (marks_.empty()) return show_error(sentence("expected a mark on the stack, found none"));
         count = available();
         marks_.pop_back();
         return true;
@@ -146,7 +147,7 @@ class Unpickler {
     bool text(std::uint64_t length) {
         if (length > reader_.rest().size())
             return show_error(
-                fmt::format("a string claims {} bytes, but only {} are left", length, reader_.rest().size()));
+                sentence("a string claims {} bytes, but only {} are left", length, reader_.rest().size()));
         return push(text_of(reader_.take(static_cast<std::size_t>(length))));
     }
     /// Reads a name up to the end of its line; returns nullopt if the line is longer than 1024 bytes or does not end.
@@ -161,7 +162,7 @@ class Unpickler {
     bool push_global(std::string_view module, std::string_view name) {
         const PickleGlobal* global = find_pickle_global(module, name);
         if (global == nullptr)
-            return show_error(fmt::format(
+            return show_error(sentence(
                 "it requests {}, which is not allowed: expected a file that torch.save(model.state_dict(), ...) "
                 "writes",
                 in_quotes(fmt::format("{}.{}", module.substr(0, 80), name.substr(0, 80)))));
@@ -178,7 +179,7 @@ class Unpickler {
     bool append_values(std::size_t count) {
         if (!need(count + 1) || !charge(count)) return false;
         const auto* list = std::get_if<SequenceRef>(&stack_[stack_.size() - count - 1]);
-        if (list == nullptr) return show_error("expected a list to append to");
+        if (list == nullptr) return show_error(sentence("expected a list to append to"));
         auto& values = pickle_.sequences[list->index];
         values.insert(values.end(), top(count).begin(), top(count).end());
         drop(count);
@@ -187,7 +188,8 @@ class Unpickler {
     bool set_items(std::size_t count) {
         if (!need(count + 1) || !charge(count)) return false;
         const auto* target = std::get_if<DictRef>(&stack_[stack_.size() - count - 1]);
-        if (target == nullptr || count % 2 != 0) return show_error("expected a dict and its keys with their values");
+        if (target == nullptr || count % 2 != 0)
+            return show_error(sentence("expected a dict and its keys with their values"));
         const auto items = top(count);
         for (std::size_t i = 0; i < count; i += 2) pickle_.dicts[target->index].emplace_back(items[i], items[i + 1]);
         drop(count);
@@ -196,7 +198,7 @@ class Unpickler {
     bool put(std::size_t index) {
         // Picklers number memo entries one after the other; only cPickle leaves small gaps.
         if (index > memo_.size() + max_memo_gap)
-            return show_error(fmt::format("memo index {} is far beyond the last one, {}", index, memo_.size()));
+            return show_error(sentence("memo index {} is far beyond the last one, {}", index, memo_.size()));
         if (reader_.failed() || !need(1)) return reader_.failed();
         if (index >= memo_.size()) {
             if (!charge(index + 1 - memo_.size())) return false;
@@ -208,7 +210,7 @@ class Unpickler {
     }
     bool get(std::size_t index) {
         if (reader_.failed()) return true;
-        if (index >= memo_.size() || !memo_[index]) return show_error(fmt::format("memo entry {} is empty", index));
+        if (index >= memo_.size() || !memo_[index]) return show_error(sentence("memo entry {} is empty", index));
         return push(*memo_[index]);
     }
     /// Converts an integer in two's complement, little-endian. An integer of more than 8 bytes becomes a float; seeds
@@ -241,7 +243,8 @@ bool Unpickler::reduce() {
     if (!pop(arguments) || !pop(callable)) return false;
     const auto* global = std::get_if<const PickleGlobal*>(&callable);
     const auto* tuple = std::get_if<SequenceRef>(&arguments);
-    if (global == nullptr || tuple == nullptr) return show_error("expected a name and a tuple of its arguments");
+    if (global == nullptr || tuple == nullptr)
+        return show_error(sentence("expected a name and a tuple of its arguments"));
     std::size_t copied = 0;
     if (!charge(pickle_.sequences[tuple->index].size())) return false;
     const std::vector<PickleValue> values = pickle_.sequences[tuple->index];
@@ -254,7 +257,7 @@ bool Unpickler::build() {
     PickleValue state;
     if (!pop(state) || !need(1)) return false;
     return std::holds_alternative<DictRef>(stack_.back()) || std::holds_alternative<TensorRef>(stack_.back()) ||
-           show_error("attributes are set on an object that is neither an OrderedDict nor a Parameter");
+           show_error(sentence("attributes are set on an object that is neither an OrderedDict nor a Parameter"));
 }
 
 struct Opcode {

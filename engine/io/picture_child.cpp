@@ -7,6 +7,7 @@
 #include "engine/core/child_process.h"
 #include "engine/core/host.h"
 #include "engine/core/memory_limit.h"
+#include "engine/core/sentence.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/picture_formats.h"
 #include "engine/io/picture_reply.h"
@@ -35,7 +36,7 @@ Expected<Picture> decode_in_child(std::vector<std::string> command, std::span<co
         if (!count) return failed(count.error().message);
         if (*count == into.size()) return {};
         const std::string how = child->failure();
-        return failed(how.empty() ? "ended without an answer" : how);
+        return failed(how.empty() ? sentence("ended without an answer") : how);
     };
     PictureReply reply;
     if (auto ok = read(std::as_writable_bytes(std::span(&reply, 1))); !ok) return tl::unexpected(ok.error());
@@ -49,7 +50,7 @@ Expected<Picture> decode_in_child(std::vector<std::string> command, std::span<co
                     reply.bits, reply.orientation, reply.converted != 0};
     if (auto ok = check_size(picture.info, name); !ok) return tl::unexpected(ok.error());
     if (reply.channels < 1 || reply.channels > 4 || reply.orientation < 1 || reply.orientation > 8)
-        return failed("answered nonsense");
+        return failed(sentence("answered nonsense"));
     if (frame == header_only) return picture;
     try {
         picture.color = Tensor({1, 3, reply.height, reply.width});
@@ -60,7 +61,8 @@ Expected<Picture> decode_in_child(std::vector<std::string> command, std::span<co
     }
     for (const std::span<float> values : {std::span<float>(picture.color.values()), std::span<float>(picture.alpha)}) {
         if (auto ok = read(bytes_of(values)); !ok) return tl::unexpected(ok.error());
-        if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) return failed("answered nonsense");
+        if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); }))
+            return failed(sentence("answered nonsense"));
     }
     return picture;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/core/sentence.h"
 #include "engine/io/pth_format.h"
 
 namespace convlens {
@@ -45,16 +46,15 @@ class Walk {
         const auto* dict = std::get_if<DictRef>(&value);
         const auto* list = std::get_if<SequenceRef>(&value);
         if (dict == nullptr && list == nullptr) return true;
-        if (depth == max_depth)
-            return show_error(fmt::format("its dicts and lists are nested deeper than {}", max_depth));
+        if (depth == max_depth) return show_error(sentence("its dicts and lists are nested deeper than {}", max_depth));
         return dict != nullptr ? visit_dict(*dict, path, depth + 1) : visit_list(*list, path, depth + 1);
     }
 
     bool add(std::uint32_t tensor, const std::string& path) {
         key_bytes_ += path.size();
-        if (found_.size() == max_tensors) return show_error(fmt::format("it holds more than {} tensors", max_tensors));
+        if (found_.size() == max_tensors) return show_error(sentence("it holds more than {} tensors", max_tensors));
         if (key_bytes_ > max_key_bytes)
-            return show_error(fmt::format("the keys of its tensors have more than {} bytes", max_key_bytes));
+            return show_error(sentence("the keys of its tensors have more than {} bytes", max_key_bytes));
         found_.push_back({path, tensor});
         return true;
     }
@@ -62,7 +62,7 @@ class Walk {
     /// Counts the values of a dict or list that is about to be traversed.
     bool step(std::size_t values) {
         if (values > max_steps - steps_)
-            return show_error(fmt::format("its dicts and lists hold more than {} values", max_steps));
+            return show_error(sentence("its dicts and lists hold more than {} values", max_steps));
         steps_ += values;
         return true;
     }

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/core/sentence.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/pth_format.h"
 
@@ -47,7 +48,7 @@ Expected<std::map<std::string_view, Place>> locate(std::span<const std::byte> fi
         const auto found = key == nullptr ? described.end() : described.find(*key);
         if (found == described.end())
             return fail("{}: no tensor belongs to the storage {}", name,
-                        key == nullptr ? "without a key" : in_quotes(*key));
+                        key == nullptr ? sentence("without a key") : in_quotes(*key));
         const PickledStorage& storage = *found->second;
         const auto count = reader.little<std::uint64_t>();
         const std::uint64_t begin = offset + reader.offset();
@@ -85,7 +86,7 @@ Expected<FoundArrays> parse_pth_legacy(const Bytes& bytes, std::string_view name
     const auto* found = std::get_if<std::int64_t>(&version->root);
     if (found == nullptr || *found != protocol)
         return fail("{}: expected PyTorch's protocol {}, found {}", name, protocol,
-                    found == nullptr ? "no number" : fmt::format("{}", *found));
+                    found == nullptr ? sentence("no number") : fmt::format("{}", *found));
     // Not used: PyTorch writes little-endian numbers on every machine.
     const auto system = next_pickle(file, offset, "the system's sizes", name);
     if (!system) return tl::unexpected(system.error());

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 
@@ -92,18 +93,17 @@ class HeaderReader {
         if (place_ == Place::top) return keys_.insert(name).second || twice();
         if (place_ == Place::metadata) return metadata.emplace(name, "").second || twice();
         if (name != "dtype" && name != "shape" && name != "data_offsets")
-            return unexpected("a field " + in_quotes(name));
+            return unexpected(sentence("a field {}", in_quotes(name)));
         return entries.back().fields.insert(name).second || twice();
     }
     bool end_object() {
         const bool complete = place_ != Place::entry || entries.back().fields.size() == 3;
-        if (!complete)
-            problem = fmt::format("{} lacks a dtype, a shape or data_offsets", in_quotes(entries.back().key));
+        if (!complete) problem = sentence("{} lacks a dtype, a shape or data_offsets", in_quotes(entries.back().key));
         place_ = place_ == Place::top ? Place::end : Place::top;
         return complete;
     }
     bool start_array(std::size_t /*count*/) {
-        if (place_ != Place::entry || field_ == "dtype") return unexpected("a list");
+        if (place_ != Place::entry || field_ == "dtype") return unexpected(sentence("a list"));
         place_ = Place::list;
         return true;
     }
@@ -113,7 +113,7 @@ class HeaderReader {
     }
     template <class Exception>
     bool parse_error(std::size_t position, const std::string& /*token*/, const Exception& /*exception*/) {
-        problem = fmt::format("the JSON is invalid at byte {}", position);
+        problem = sentence("the JSON is invalid at byte {}", position);
         return false;
     }
 
@@ -121,11 +121,11 @@ class HeaderReader {
     enum class Place { begin, top, metadata, entry, list, end };
 
     bool unexpected(const std::string& what) {
-        problem = fmt::format("{} is not expected in {}", what, in_quotes(place_ == Place::begin ? "" : field_));
+        problem = sentence("{} is not expected in {}", what, in_quotes(place_ == Place::begin ? "" : field_));
         return false;
     }
     bool twice() {
-        problem = fmt::format("{} occurs twice", in_quotes(field_));
+        problem = sentence("{} occurs twice", in_quotes(field_));
         return false;
     }
 
@@ -164,8 +164,8 @@ Expected<ArrayLocation> locate(const Entry& entry, std::uint64_t data_bytes, std
     const auto size = bytes_of(entry.shape, dtype->type);
     if (!size || *size != located.end - located.begin)
         return fail("{}: {}: {} values of {} take {}, but the offsets leave {} bytes", name, key,
-                    shape_text(entry.shape), located.dtype, size ? fmt::format("{} bytes", *size) : "too many bytes",
-                    located.end - located.begin);
+                    shape_text(entry.shape), located.dtype,
+                    size ? sentence("{} bytes", *size) : sentence("too many bytes"), located.end - located.begin);
     return located;
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "engine/core/memory_limit.h"
+#include "engine/core/sentence.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/onnx.h"
@@ -169,8 +170,9 @@ Expected<Array> TensorFile::load(const std::string& key) const {
     std::string there;
     for (std::size_t i = 0; i < std::min(arrays_.size(), named); ++i)
         there += (i > 0 ? ", " : "") + in_quotes(arrays_[i].key);
-    if (arrays_.size() > named) there += fmt::format(" and {} more", arrays_.size() - named);
-    return fail("{}: there is no array {}; the file has {}", name_, in_quotes(key), there.empty() ? "none" : there);
+    if (arrays_.size() > named) there += sentence(" and {} more", arrays_.size() - named);
+    return fail("{}: there is no array {}; the file has {}", name_, in_quotes(key),
+                there.empty() ? sentence("none") : there);
 }
 
 std::vector<std::byte> encode_npy(const ArrayView& array) {

@@ -12,7 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t max_ratio = 1100;  // Deflate makes data at most 1032 times smaller.
-constexpr std::size_t max_archive_bytes = std::size_t{2} << 30U;
 
 }  // namespace
 
@@ -144,6 +143,12 @@ fs::path archive_of(const fs::path& path) {
 }
 
 }  // namespace
+
+bool archive_has(const fs::path& archive, const std::string& path) {
+    const auto bytes = Bytes::map_file(archive);
+    const auto opened = bytes ? ZipArchive::open(*bytes, archive.filename().string()) : tl::unexpected(bytes.error());
+    return opened && opened->find(path);
+}
 
 bool is_in_archive(const fs::path& path) { return !archive_of(path).empty(); }
 

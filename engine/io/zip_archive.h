@@ -101,6 +101,12 @@ using ZipInput = std::pair<std::string, std::span<const std::byte>>;
 /// names the archive in messages.
 Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, std::string_view what);
 
+/// Archives of more bytes are rejected before they are read.
+inline constexpr std::size_t max_archive_bytes = std::size_t{2} << 30U;
+
+/// Returns true if `archive` is a zip archive with the entry `path`. Reads only its directory.
+bool archive_has(const std::filesystem::path& archive, const std::string& path);
+
 /// Returns true if a folder on `path` is actually a regular file, as in "a/b.zip/c/d.png".
 bool is_in_archive(const std::filesystem::path& path);
 

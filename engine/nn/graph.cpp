@@ -2,6 +2,7 @@
 #include "engine/nn/graph.h"
 
 #include "engine/core/printable.h"
+#include "engine/core/sentence.h"
 
 namespace convlens {
 
@@ -15,8 +16,9 @@ Expected<void> check_inputs(const std::vector<LayerSpec>& layers) {
             return fail("{}: {} inputs are too many, expected at most {}", layer.name, count, max_layer_inputs);
         for (const int from : layer.inputs) {
             if (from >= static_cast<int>(i) && from < static_cast<int>(layers.size()))
-                return fail("{}: reads {}, expected a layer before it: a network has no cycles", layer.name,
-                            from == static_cast<int>(i) ? "itself" : layers[static_cast<std::size_t>(from)].name);
+                return fail(
+                    "{}: reads {}, expected a layer before it: a network has no cycles", layer.name,
+                    from == static_cast<int>(i) ? sentence("itself") : layers[static_cast<std::size_t>(from)].name);
             if (from < network_input || from >= static_cast<int>(layers.size()))
                 return fail("{}: reads layer {}, which does not exist", layer.name, from);
         }

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "engine/core/named.h"
+#include "engine/core/sentence.h"
 #include "engine/nn/check.h"
 
 namespace convlens {
@@ -56,8 +57,8 @@ Expected<Shape> pooled_shape(const WindowShape& w, const Shape& input) {
                        pooled(input.w, kernel.w, stride.w, padding.w, dilation.w, w.ceil_mode)};
     if (output.h < 1 || output.w < 1)
         return fail("kernel {}{} is larger than the padded input {}x{}", to_string(kernel),
-                    dilation == Size2{1, 1} ? "" : " with dilation " + to_string(dilation), input.h + 2 * padding.h,
-                    input.w + 2 * padding.w);
+                    dilation == Size2{1, 1} ? "" : sentence(" with dilation {}", to_string(dilation)),
+                    input.h + 2 * padding.h, input.w + 2 * padding.w);
     return output;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/core/numbers.h"
+#include "engine/core/sentence.h"
 #include "engine/io/network_json.h"
 #include "engine/io/onnx.h"
 #include "engine/io/tensor_file.h"
@@ -56,8 +57,9 @@ Expected<LoadedWeights> load_alexnet(const LayeredNetwork& network, bool only_to
     if (!genuine) return tl::unexpected(genuine.error());
     if (*genuine) return load(network, KnownCheckpoint::torchvision, **genuine, "AlexNet (torchvision, ImageNet)");
     if (!only_torchvision) return open_checkpoint(network, KnownCheckpoint::convlens, places);
-    return fail("torchvision's AlexNet is not on this machine: scripts/get-weights alexnet fetches it into {}",
-                places.torch_checkpoints.empty() ? "torch.hub's folder" : places.torch_checkpoints.front().string());
+    return fail(
+        "torchvision's AlexNet is not on this machine: scripts/get-weights alexnet fetches it into {}",
+        places.torch_checkpoints.empty() ? sentence("torch.hub's folder") : places.torch_checkpoints.front().string());
 }
 
 /// Returns the name of a network that comes with the program: "resnet18"; empty for others.

@@ -1,8 +1,11 @@
-/// Packs a session and its parts into one zip file, and an autosave and its weights into another one.
+/// Packs a session or a lecture and its parts into one zip file, and an autosave and its weights into another one.
 #include "engine/session/bundle.h"
 
-#include "engine/core/overloaded.h"
+#include <algorithm>
+
+#include "engine/document/embedded.h"
 #include "engine/io/file.h"
+#include "engine/io/file_url.h"
 #include "engine/io/tensor_file.h"
 #include "engine/io/zip_archive.h"
 #include "engine/open/picture_file.h"
@@ -16,31 +19,86 @@ namespace fs = std::filesystem;
 /// The files of a bundle, collected until they are written.
 class Files {
   public:
-    /// Stores `bytes` under `path` and returns `path`.
-    std::string add(const std::string& path, std::vector<std::byte> bytes) {
-        files_.emplace_back(path, std::move(bytes));
+    /// `replaced`: the bundle whose files keep their paths, or empty.
+    explicit Files(fs::path replaced = {}) : replaced_(std::move(replaced)) {}
+
+    /// Stores a file called `name`, which was read from the path `from`, in a folder of the bundle, unless it is there
+    /// already. Returns its path in the bundle, as "images/0-cat.png".
+    std::string add(const char* folder, std::string name, std::vector<std::byte> bytes, const std::string& from = {}) {
+        std::string path =
+            replaced_.empty() ? "" : fs::path(from).lexically_normal().lexically_relative(replaced_).generic_string();
+        if (!path.starts_with(fmt::format("{}/", folder))) path.clear();
+        name = plain(std::move(name), from);
+        for (const File& file : files_)
+            if (file.folder == folder && file.name == name && file.bytes == bytes) return file.path;
+        const auto used = [&](const std::string& p) {
+            return std::ranges::any_of(files_, [&](const File& file) { return file.path == p; });
+        };
+        if (used(path)) path.clear();
+        for (auto n = std::ranges::count(files_, folder, &File::folder); path.empty(); ++n)
+            if (std::string free = fmt::format("{}/{}-{}", folder, n, name);
+                !used(free) && (replaced_.empty() || !archive_has(replaced_, free)))
+                path = std::move(free);
+        files_.push_back({folder, std::move(name), path, std::move(bytes)});
         return path;
     }
 
     bool empty() const { return files_.empty(); }
 
-    Expected<void> write(const fs::path& to) const {
-        std::vector<ZipInput> inputs(files_.begin(), files_.end());
+    /// Writes the bundle with `text`, the session or the lecture, under the path `name`.
+    Expected<void> write(const fs::path& to, const char* name, const std::string& text) const {
+        std::vector<ZipInput> inputs;
+        std::size_t bytes = text.size();
+        for (const File& file : files_) {
+            inputs.emplace_back(file.path, file.bytes);
+            bytes += file.bytes.size();
+        }
+        if (bytes > max_archive_bytes)
+            return fail("{}: the bundle would have {} bytes, more than {}", to.filename().string(), bytes,
+                        max_archive_bytes);
+        inputs.emplace_back(name, std::as_bytes(std::span(text)));
         const auto zip = encode_zip(inputs, to.filename().string());
         if (!zip) return tl::unexpected(zip.error());
         return write_file(to, *zip);
     }
 
   private:
-    std::vector<std::pair<std::string, std::vector<std::byte>>> files_;
+    struct File {
+        std::string folder, name, path;
+        std::vector<std::byte> bytes;
+    };
+
+    /// Returns a name that JSON can hold and that names no frame of a video, without the number that a bundle has given
+    /// to the file.
+    static std::string plain(std::string name, const std::string& from) {
+        const auto number = name.find_first_not_of("0123456789");
+        if (is_in_archive(from) && number != 0 && number < name.size() && name[number] == '-')
+            name.erase(0, number + 1);
+        const bool text = is_utf8(name);
+        std::ranges::replace_if(
+            name,
+            [&](char c) {
+                return std::string_view("/\\#%").find(c) != std::string_view::npos ||
+                       (!text && static_cast<unsigned char>(c) > 127);
+            },
+            '_');
+        return name;
+    }
+
+    fs::path replaced_;
+    std::vector<File> files_;
 };
 
-Expected<void> add_pictures(PictureInput& input, Files& files, const NetworkPlaces& places) {
-    for (std::size_t i = 0; i < input.pictures.size(); ++i) {
-        auto file = read_picture(input.pictures[i], places.assets);
+/// Whether a bundle contains the samples that it names, too.
+enum class Samples { stored, named };
+
+Expected<void> add_pictures(PictureInput& input, Files& files, const NetworkPlaces& places, Samples samples) {
+    for (auto& picture : input.pictures) {
+        if (samples == Samples::named && !picture.origin.is_file() && !is_embedded(picture.origin)) continue;
+        auto file = read_picture(picture, places.assets);
         if (!file) return tl::unexpected(file.error());
-        input.pictures[i].origin =
-            PictureOrigin::file(files.add(fmt::format("images/{}-{}", i, file->name), std::move(file->bytes)));
+        picture.origin = PictureOrigin::file(
+            files.add("images", std::move(file->name), std::move(file->bytes), picture.origin.path()));
     }
     return {};
 }
@@ -63,11 +121,11 @@ LoadedWeights* large_weights(Document& document) {
 
 void add_kernels(LoadedKernels* loaded, Files& files) {
     if (!loaded || loaded->origin == KnownKernels::alexnet) return;
-    loaded->origin = KernelsOrigin::file(
-        files.add("weights/kernels.safetensors",
-                  encode_safetensors(
-                      {{"weight", *loaded->weight}},
-                      {{"title", loaded->title}, {"trained_with", std::string(to_string(loaded->trained_with))}})));
+    auto bytes =
+        encode_safetensors({{"weight", *loaded->weight}},
+                           {{"title", loaded->title}, {"trained_with", std::string(to_string(loaded->trained_with))}});
+    loaded->origin =
+        KernelsOrigin::file(files.add("weights", "kernels.safetensors", std::move(bytes), loaded->origin.path()));
 }
 
 void add_weights(LoadedWeights* weights, Files& files) {
@@ -75,35 +133,81 @@ void add_weights(LoadedWeights* weights, Files& files) {
     std::vector<std::pair<std::string, ArrayView>> arrays;
     for (const auto& [name, parameter] : *weights->parameters)
         arrays.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
-    weights->origin = CheckpointOrigin::file(
-        files.add("weights/network.safetensors", encode_safetensors(arrays, {{"title", weights->title}})));
+    auto bytes = encode_safetensors(arrays, {{"title", weights->title}});
+    weights->origin =
+        CheckpointOrigin::file(files.add("weights", "network.safetensors", std::move(bytes), weights->origin.path()));
 }
 
-/// Adds the session itself, and writes the bundle.
-Expected<void> write_bundle(const Document& document, Files files, const fs::path& path, const SceneView& view) {
-    const std::string text = print_session(document, {}, view);
-    const auto* first = reinterpret_cast<const std::byte*>(text.data());
-    files.add(bundle_session, {first, first + text.size()});
-    return files.write(path);
+/// A loaded document, and the same one with paths in the bundle.
+struct Packed {
+    Document loaded, packed;
+};
+
+/// Adds the parts of a loaded document to a bundle, except those that `before` has already added.
+Expected<Packed> pack(const Document& document, Files& files, const NetworkPlaces& places, Samples samples,
+                      const Packed* before = nullptr) {
+    Packed result{document, document};
+    Document& d = result.packed;
+    if (before && before->loaded.input.source == d.input.source) {
+        d.input.source = before->packed.input.source;
+    } else if (auto* pictures = std::get_if<PictureInput>(&d.input.source)) {
+        if (auto ok = add_pictures(*pictures, files, places, samples); !ok) return tl::unexpected(ok.error());
+    } else if (auto* tensor = std::get_if<TensorInput>(&d.input.source)) {
+        tensor->path = files.add("tensors", "input.npy", encode_npy(*tensor->tensor), tensor->path);
+    }
+    if (before && before->loaded.kernels.bank == d.kernels.bank)
+        d.kernels.bank = before->packed.kernels.bank;
+    else
+        add_kernels(large_kernels(d), files);
+    auto* network = std::get_if<LayeredNetwork>(&d.network);
+    if (before && before->loaded.network == d.network) {
+        d.network = before->packed.network;
+    } else if (network) {
+        if (!known_architecture(network->origin))
+            network->origin = NetworkOrigin::file("network.json");  // its layers are in the session
+        auto* weights = std::get_if<LoadedWeights>(&network->weights);
+        if (auto* large = large_weights(d))
+            add_weights(large, files);
+        else if (weights && weights->origin.is_file())  // its arrays are in the session, too
+            weights->origin = CheckpointOrigin::file(fs::path(weights->origin.path()).filename().string());
+    }
+    return result;
 }
 
 }  // namespace
 
-Expected<void> save_bundle(const Document& original, const fs::path& path, const NetworkPlaces& places,
+Expected<void> save_bundle(const Document& document, const fs::path& path, const NetworkPlaces& places,
                            const SceneView& view) {
-    Document document = original;
     Files files;
-    if (auto* pictures = std::get_if<PictureInput>(&document.input.source))
-        if (auto ok = add_pictures(*pictures, files, places); !ok) return ok;
-    if (auto* tensor = std::get_if<TensorInput>(&document.input.source))
-        tensor->path = files.add("input.npy", encode_npy(*tensor->tensor));
-    add_kernels(large_kernels(document), files);
-    if (auto* network = std::get_if<LayeredNetwork>(&document.network)) {
-        if (!known_architecture(network->origin))
-            network->origin = NetworkOrigin::file("network.json");  // its layers are in the session
-        add_weights(large_weights(document), files);
+    const auto packed = pack(document, files, places, Samples::stored);
+    if (!packed) return tl::unexpected(packed.error());
+    return files.write(path, bundle_session, print_session(packed->packed, {}, view));
+}
+
+Expected<Lecture> save_lecture_bundle(Lecture lecture, const fs::path& folder, const fs::path& path,
+                                      const NetworkPlaces& places) {
+    Files files(folder == folder_of_lecture(path) ? folder : fs::path());
+    std::optional<Packed> last;
+    const auto pack_spec = [&](DocumentSpec& spec) -> Expected<void> {
+        const auto loaded = load_parts(spec, folder, places, last ? &last->loaded : nullptr);
+        if (!loaded) return tl::unexpected(loaded.error());
+        auto packed = pack(*loaded, files, places, Samples::named, last ? &*last : nullptr);
+        if (!packed) return tl::unexpected(packed.error());
+        spec = to_spec(packed->packed, {});
+        last = std::move(*packed);
+        return {};
+    };
+    for (std::size_t i = 0; i < lecture.scenes.size(); ++i) {
+        Scene& scene = lecture.scenes[i];
+        auto done = pack_spec(scene.document);
+        for (std::size_t step = 0; done && step < scene.steps.size(); ++step)
+            done = pack_spec(scene.steps[step].document);
+        if (!done) return fail("{}: scene {}: {}", path.filename().string(), i + 1, done.error().message);
     }
-    return write_bundle(document, std::move(files), path, view);
+    const auto text = checked_text(lecture, path.filename().string());
+    if (!text) return tl::unexpected(text.error());
+    if (auto written = files.write(path, bundle_lecture, *text); !written) return tl::unexpected(written.error());
+    return lecture;
 }
 
 Expected<void> save_autosave(const Document& original, const fs::path& json) {
@@ -117,7 +221,8 @@ Expected<void> save_autosave(const Document& original, const fs::path& json) {
     if (auto* weights = large_weights(document); weights && weights->origin == KnownCheckpoint::own)
         add_weights(weights, files);
     const bool bundle = !files.empty();
-    const auto written = bundle ? write_bundle(document, std::move(files), zip, {}) : save_session(document, json);
+    const auto written =
+        bundle ? files.write(zip, bundle_session, print_session(document, {})) : save_session(document, json);
     if (written) fs::remove(bundle ? json : zip, ignored);
     return written;
 }

@@ -10,6 +10,7 @@
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/json_writer.h"
+#include "engine/io/zip_archive.h"
 #include "engine/session/document_json.h"
 #include "engine/session/scene_view_json.h"
 
@@ -149,7 +150,7 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
         const auto shown = scene.view_after(i + 1).enlarged;
         if (!shown || std::ranges::find(question->kernels, *shown) == question->kernels.end())
             return fail("{}: step {}: ask: the channel that the step shows alone ({}) is none of the kernels", where,
-                        i + 1, shown ? fmt::format("{}", *shown) : "none");
+                        i + 1, shown ? fmt::format("{}", *shown) : sentence("none"));
     }
     if (scene.text_after(scene.steps.size()).size() > max_texts)
         return fail("{}: the texts of all steps have more than {} bytes", where, max_texts);
@@ -282,20 +283,35 @@ void translate(Lecture& lecture) {
     }
 }
 
+std::filesystem::path folder_of_lecture(const std::filesystem::path& path) {
+    std::error_code ignored;
+    const auto absolute = std::filesystem::absolute(path, ignored).lexically_normal();
+    return is_bundle(path) ? absolute : absolute.parent_path();
+}
+
 Expected<Lecture> open_lecture(const std::filesystem::path& path) {
-    const auto bytes = Bytes::read_file(path, max_session_bytes);
+    const bool bundle = is_bundle(path);
+    if (bundle && !archive_has(path, bundle_lecture) && archive_has(path, bundle_session))
+        return fail("{}: it is a bundle with a session, expected a lecture", path.filename().string());
+    const auto bytes = read_part(bundle ? path / bundle_lecture : path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
     return parse_lecture(text_of(bytes->span()), path.filename().string());
 }
 
-Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
-    const std::string name = path.filename().string(), text = print_lecture(lecture);
+Expected<std::string> checked_text(const Lecture& lecture, std::string_view name) {
+    std::string text = print_lecture(lecture);
     if (text.size() > max_session_bytes)
-        return fail("{}: with its edited weights the lecture would have {} bytes, more than {}", name, text.size(),
-                    max_session_bytes);
-    // What can't be opened is not saved.
+        return fail(
+            "{}: with its edited weights the lecture would have {} bytes, more than {}: save it as a bundle (.zip)",
+            name, text.size(), max_session_bytes);
     if (const auto read = parse_lecture(text, name); !read) return tl::unexpected(read.error());
-    return write_file(path, std::as_bytes(std::span(text)));
+    return text;
+}
+
+Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
+    const auto text = checked_text(lecture, path.filename().string());
+    if (!text) return tl::unexpected(text.error());
+    return write_file(path, std::as_bytes(std::span(*text)));
 }
 
 Expected<void> keep_lecture(const Lecture& lecture, const std::filesystem::path& path) {

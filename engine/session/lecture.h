@@ -99,12 +99,21 @@ void make_absolute(Lecture& lecture, const std::filesystem::path& folder);
 /// Replaces the texts of the lecture by their translations, those of translated().
 void translate(Lecture& lecture);
 
-/// Reads and parses a lecture file. Its paths stay relative to the folder of the file: pass that folder to
-/// load_parts(). Fails like parse_lecture(), and if the file can't be read.
+/// Returns the folder to which the paths in the lecture file `path` are relative, as an absolute path: that of the file
+/// or, for a bundle (.zip), the bundle itself. load_parts() takes it.
+std::filesystem::path folder_of_lecture(const std::filesystem::path& path);
+
+/// Reads and parses a lecture, a .json file or a bundle. Its paths stay relative to folder_of_lecture(path). Fails like
+/// read_part() and parse_lecture(), and for the bundle of a session.
 Expected<Lecture> open_lecture(const std::filesystem::path& path);
 
-/// Writes the lecture completely or not at all. Fails like write_file(), and if open_lecture() would reject the file:
-/// because of the limits above, or because edited weights would make it larger than max_session_bytes (64 MiB).
+/// Returns the lecture as JSON like print_lecture(). Fails if open_lecture() would reject it: because of the limits
+/// above, or because edited weights would make it larger than max_session_bytes (64 MiB). `name` is the name of the
+/// file in messages.
+Expected<std::string> checked_text(const Lecture& lecture, std::string_view name);
+
+/// Writes the lecture to a .json file, completely or not at all. Fails like checked_text() and write_file().
+/// save_lecture_bundle() writes it together with the files that it names.
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
 /// Writes the lecture like save_lecture(), but also if open_lecture() would reject it: an automatically saved file can

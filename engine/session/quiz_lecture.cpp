@@ -1,6 +1,7 @@
 /// Makes lectures of random questions.
 #include "engine/session/quiz_lecture.h"
 
+#include "engine/core/sentence.h"
 #include "engine/explain/quiz.h"
 
 namespace convlens {
@@ -20,7 +21,7 @@ Scene layer_scene(QuizKind kind, std::uint32_t seed) {
     Document& document = scene.document.document;
     document.input.source = PatternInput{Pattern::noise, {q.input.h, q.input.w}, 1};
     auto architecture = std::make_shared<Architecture>();
-    architecture->name = sentence("the layers in question");
+    architecture->name = "the layers in question";
     architecture->layers = q.layers;
     document.network = LayeredNetwork{KnownNetwork::own, std::move(architecture), RandomWeights{seed}};
     scene.steps.push_back(

@@ -60,7 +60,7 @@ Expected<void> save_session(const Document& document, const fs::path& path, cons
 bool is_bundle(const fs::path& path) { return path.extension() == ".zip"; }
 
 Expected<std::string> session_file_kind(const fs::path& path) {
-    if (is_bundle(path)) return "session";
+    if (is_bundle(path)) return archive_has(path, bundle_lecture) ? "lecture" : "session";
     if (is_onnx(path)) return std::string();
     const auto bytes = read_part(path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
@@ -74,6 +74,8 @@ Expected<std::string> session_file_kind(const fs::path& path) {
 
 Expected<Document> open_session(const fs::path& path, const NetworkPlaces& places, std::optional<SceneView>* view) {
     const fs::path file = is_bundle(path) ? path / bundle_session : path;
+    if (is_bundle(path) && archive_has(path, bundle_lecture))
+        return fail("{}: it is a bundle with a lecture, expected a session", path.filename().string());
     const auto bytes = read_part(file, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
     auto parsed = parse_session(text_of(bytes->span()), path.filename().string(), view);

@@ -26,20 +26,20 @@ std::string print_session(const Document& document, const std::filesystem::path&
 /// Returns a document without loaded parts as JSON; its paths are not changed.
 std::string print_session(const DocumentSpec& document, const SceneView& view = {});
 
-/// Path of the session inside a bundle, a .zip file that contains a session and its parts.
-inline constexpr const char* bundle_session = "session.json";
+/// Path of the session or of the lecture inside a bundle, a .zip file that contains it and its parts.
+inline constexpr const char *bundle_session = "session.json", *bundle_lecture = "lecture.json";
 
 /// Returns true if the path ends in ".zip".
 bool is_bundle(const std::filesystem::path& path);
 
 /// Reads a session from a .json file or a bundle and loads its parts. Sets `view` like parse_session(). Fails like
-/// read_part(), parse_session() and load_parts().
+/// read_part(), parse_session() and load_parts(), and for the bundle of a lecture.
 Expected<Document> open_session(const std::filesystem::path& path, const NetworkPlaces& places,
                                 std::optional<SceneView>* view = nullptr);
 
 /// Returns the kind of a file, the value of its member "convlens": "session" or "lecture"; "" for JSON without that
-/// member, such as a network. A path that ends in ".zip" is a "session" and is not opened. Fails if the file can't be
-/// read or is not JSON.
+/// member, such as a network. A path that ends in ".zip" is a "lecture" if it is an archive with one, otherwise a
+/// "session". Fails if any other file can't be read or is not JSON.
 Expected<std::string> session_file_kind(const std::filesystem::path& path);
 
 /// Writes a session completely or not at all, with paths relative to its folder. Fails like write_file(), and if edited

@@ -302,7 +302,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
     if (training.complaints.size() > max_complaints) training.complaints.resize(max_complaints);
     if (training.classes.size() < 2)
         return fail("{}: expected at least two sub-folders with two pictures each, one per class; such folders: {}{}",
-                    folder.string(), training.classes.empty() ? "none" : training.classes.front(),
+                    folder.string(), training.classes.empty() ? sentence("none") : training.classes.front(),
                     training.complaints.empty() ? "" : "; " + training.complaints.front());
     validation.classes = training.classes;
     training.title = folder.filename().string() + ", training",

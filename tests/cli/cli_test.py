@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 PROGRAM, DATA, BUILD = map(os.path.abspath, sys.argv[1:4])
 
@@ -174,6 +175,39 @@ def check_scenes():
     assert len(names) == 15, names
     for name in names:
         assert open(os.path.join("first", name), "rb").read() == open(os.path.join("second", name), "rb").read(), name
+
+
+def check_lecture_bundle():
+    """A lecture and its image in a .zip, as another program packs them, gives what the files themselves give."""
+    assert run("render", "--image", "sample:brick", "--weights", "edges", "--out", "picture.png").returncode == 0
+    scene = {"title": "Edges", "text": "{output_shape}", "document": {"input": {"images": ["picture.png"], "resize": [90, 120]}, "kernels": {"bank": "edges"}}}
+    lecture = {"convlens": "lecture", "version": 1, "title": "Packed", "scenes": [scene, dict(scene, title="Wide", document=dict(scene["document"], conv={"stride": 2}))]}
+    json.dump(lecture, open("packed.json", "w"))
+    packed = json.dumps(lecture).replace("picture.png", "images/0-picture.png")
+    os.makedirs("far")
+    with zipfile.ZipFile("far/packed.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("lecture.json", packed)
+        file.write("picture.png", "images/0-picture.png")
+    for name, folder in (("packed.json", "from-files"), ("far/packed.zip", "from-bundle")):
+        os.makedirs(folder)
+        for out in (["--out-folder", folder], ["--out", folder + "/h.html"], ["--out", folder + "/h.pdf"]):
+            done = run("render", "--scenes", name, *out)
+            assert done.returncode == 0, done.stderr
+        if name == "packed.json":
+            os.remove("picture.png")
+    assert sorted(os.listdir("from-bundle")) == ["01-edges.png", "02-wide.png", "h.html", "h.pdf"]
+    for name in os.listdir("from-bundle"):
+        assert open(f"from-files/{name}", "rb").read() == open(f"from-bundle/{name}", "rb").read(), name
+    assert run("render", "--scenes", "packed.json", "--out-folder", "from-files").returncode == 1, "its picture is gone"
+    for words, said in ((["far/packed.zip"], "packed.zip: it is a bundle with a lecture, expected a session"),
+                        (["--scenes", "s.zip", "--out-folder", "far"], "s.zip: it is a bundle with a session, expected a lecture")):
+        done = run("render", *words, *(["--out", "out.png"] if "--scenes" not in words else []))
+        assert done.returncode == 1 and said in done.stderr, done.stderr
+    assert run("render", "--scenes", "lecture.txt", "--out-folder", "far").returncode == 2
+    for name, wrong in (("cut", open("far/packed.zip", "rb").read()[:-40]), ("empty", b""), ("text", b"no archive" * 99)):
+        open(f"far/{name}.zip", "wb").write(wrong)
+        done = run("render", "--scenes", f"far/{name}.zip", "--out-folder", "far")
+        assert done.returncode == 1 and f"{name}.zip: " in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
 def check_handouts():
@@ -390,7 +424,7 @@ def check_analysis():
     assert run("analyze", "--problem", "1,2,3").returncode == 2
 
 
-CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks, check_classify, check_attribution, check_analysis]
+CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_lecture_bundle, check_handouts, check_quiz, check_microscope, check_installed, check_networks, check_classify, check_attribution, check_analysis]
 SKIPPED = os.environ.get("CONVLENS_SKIP", "").split()  # names of checks that make no sense where the program runs
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)

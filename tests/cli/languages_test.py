@@ -30,7 +30,7 @@ NOT_IN = {"add": "app/ui/panels/source_panel.cpp", "formula": "app/ui/tools/slid
           "paper": "app/ui/tools/lab", "marked": "engine/filter/algorithm_steps.cpp", "square": "engine/nn/kernel_bank.cpp", "derivative": "engine/nn/kernel_bank.cpp"}  # functions that have another meaning elsewhere
 # Types whose tables have texts. True: the first literal of a row is a name.
 TABLES = {"Action": True, "Kind": True, "Mode": True, "Button": True, "Callout": True, "Part": True, "ExportName": False,
-          "MethodText": True, "SweepNumber": True, "Page": True, "KeyName": False}
+          "MethodText": True, "SweepNumber": True, "Page": True, "KeyName": False, "KindRow": False, "FormatText": True}
 # Files with texts that are translated where they are drawn: what begins the statements with texts.
 PLACES = {
     "app/ui/tools/filters/filters_job.cpp": [r"made\.error ="],

@@ -92,8 +92,6 @@ def layers(window):
     window.key("ctrl+4")
     window.wait("LargeNet", lambda s: READY(s) and s["layers"] == "9")
     window.click("compare.side")
-    for _ in range(8):
-        window.key("comma")
     window.wait("conv1", lambda s: READY(s) and s["layer"] == "conv1")
     choose(window, "another layer")
     window.wait_control("compare.layer")

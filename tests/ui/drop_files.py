@@ -21,7 +21,7 @@ def good_files(window, assets, checkpoints):
     drop_on_grid(window, os.path.join(assets, "images", "brick.png"), os.path.join(assets, "images", "grass.png"))
     window.wait("two pictures as a batch", lambda s: READY(s) and s["input"].startswith("2x"))
     window.key("ctrl+4")
-    window.wait("LargeNet", lambda s: READY(s) and s["output"].endswith("x1x1x1") and s["layers"] == "9")
+    window.wait("LargeNet", lambda s: READY(s) and s["output"] == "2x5x28x28" and s["layers"] == "9")
     drop_on_grid(window, os.path.join(checkpoints, "largenet_zip.pth"))
     window.wait("the match table", lambda s: READY(s) and "8 of 8 arrays loaded" in s.get("report", ""))
     window.click("report")

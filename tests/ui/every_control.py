@@ -279,7 +279,7 @@ def sections(which):
             Situation(w, "keys", by_keys, only=("nothing",)),
         ],
         "networks": lambda w: [
-            Situation(w, "largenet", kernels("ctrl+4"), without=ELSEWHERE),
+            Situation(w, "largenet", kernels("ctrl+4", *["period"] * 8), without=ELSEWHERE),
             Situation(w, "alexnet", alexnet, only=("weights", "report", "network", "chain")),
             Situation(w, "leaky", leaky, only=("negative_slope",)),
             Situation(w, "flat", with_bars, only=("bar", "scroll")),

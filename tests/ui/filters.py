@@ -246,6 +246,16 @@ def other_sizes(program, folder):
             window.quit()
 
 
+def of_all(program, shots):
+    """A layer with more kernels than are shown."""
+    with Window(program, os.path.join(shots, "of_all"), arguments=["--network", "alexnet", "--layer", "features.3"]) as window:
+        window.wait("the second convolution", lambda s: READY(s) and s["layer"] == "features.3")
+        window.key("u")
+        window.wait("how many of all", lambda s: READY(s) and s.get("filters.count") == "64 of 192", 120)
+        window.shot("of_all")
+        window.quit()
+
+
 def main():
     program, shots, assets = sys.argv[1:4]
     folder = os.path.join(os.path.abspath(shots), "files")
@@ -262,6 +272,7 @@ def main():
         design(window, folder)
         window.quit()
     no_kernels(program, os.path.abspath(shots))
+    of_all(program, os.path.abspath(shots))
     other_sizes(program, os.path.abspath(shots))
 
 

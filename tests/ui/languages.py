@@ -18,12 +18,13 @@ KEPT = re.compile(r"""
     \b[a-z0-9]+(_[a-z0-9]+)+\b                                   # names of arguments of PyTorch
   | (\.{3}|/)?[\w./-]*\.(png|gif|mp4|webm|y4m|npy|npz|jpg|csv|json|safetensors)\b | /[\w./-]+   # files and endings
   | \b(conv1|input)\b | \bConv2d\b | \bnv2d\b                           # names and types of layers
-  | AlexNet\ \(trained\ by\ Convlens\ on\ Tiny | ImageNet\)    # title of a document
+  | AlexNet\ \(trained\ by\ Convlens\ on\ Tiny | ImageNet\)    # titles of documents
+  | \d+\ random\ kernels\ \S+,\ seed\ \d+
   | \bcat\b | \bSobel\ x\b                                      # names of images and kernels
   | \b(viridis|zeros|reflect|replicate|circular|imagenet|floor|ceil)\b   # values with the names of matplotlib, PyTorch and NumPy
   | (?<![A-Za-z])(ms|MB|kB|dB|px|GMAC/s)(?![A-Za-z])             # units
   | \bF\d+\b | \b[A-Z]\b | \d+(x\d+)+ | \b\d+x\b               # keys, sizes, factors
-  | CPU\ .*threads | \bC\ ?K?\ ?.*= .* | .*log2\ ?S.*            # names of back ends, and formulas
+  | CPU\ .*threads | \bC\ ?K?\ ?.*= .* | .*log2\ ?S.*            # names of backends, and formulas
 """, re.VERBOSE)
 
 
@@ -40,8 +41,9 @@ def plain(rows):
 
 
 def cut(rows):
-    """Returns the texts that are cut off at the right edge of what clips them: a letter is cut, or a text that begins has no end."""
-    found, begun = [row[5] for row in rows if row[4] < -0.5 and not row[5].endswith(TOO_LONG)], []
+    """Returns the texts that are cut off at the right edge of what clips them: a letter is cut, or a text that begins has no end. Paths in
+    text fields may be longer than these, as they depend on where the story runs."""
+    found, begun = [row[5] for row in rows if row[4] < -0.5 and not row[5].endswith(TOO_LONG) and not row[5].startswith("/")], []
     for index, row in enumerate(rows + [(True, 0, 0, 0, 0, "")]):
         if row[0]:
             found += [rows[i][5] for i in begun if rows[i][4] < 16]

@@ -43,6 +43,10 @@ def check(seen):
     first = {s["scene"].split()[0]: s["output"] for s in reversed(seen)}
     assert len(first) == SCENES and first["5"] == "32x7x128x128" and first["9"] == "1x5x28x28" and first["13"] == "1x64x74x112", first
     assert len(seen) > 2 * SCENES, len(seen)
+    types = {}
+    for states in seen:
+        types.setdefault(states["scene"], set()).add(states["caption.em"])
+    assert all(len(sizes) == 1 for sizes in types.values()), f"the type of the text changes inside of a scene: {types}"
     assert len({s["state"] for s in seen}) > SCENES + 10, "steps change what is on screen"
 
 
@@ -161,8 +165,28 @@ def crash(window, program, shots):
         assert not glob.glob(state + "/autosave-*.json"), "an autosave is left behind"
 
 
+def not_opened(program, shots):
+    """A lecture that can't be opened: the sentence; F5 says it again and what it would show instead, and shows that the second time."""
+    shots = os.path.join(os.path.abspath(shots), "not_opened")
+    os.makedirs(shots, exist_ok=True)
+    broken = os.path.join(shots, "broken.json")
+    with open(broken, "w") as file:
+        file.write('{"convlens": "lecture", "version": 1, "title": "T", "scenes": 3}')
+    with Window(program, shots, arguments=["--scenes", broken]) as window:
+        window.wait("the sentence", lambda s: READY(s) and "broken.json" in s["error"])
+        window.key("F5")
+        states = window.wait("it again", lambda s: "broken.json" in s["error"] and "once more" in s["error"])
+        assert states["lecture"] == "0" and states["scene"] == "-", states
+        window.shot("sentence")
+        window.key("F5")
+        window.wait("the lecture of Convlens", lambda s: STILL(s) and s["lecture"] == "1" and s["scene"] == f"1 of {SCENES}")
+        window.key("F5")
+        window.quit()
+
+
 def main():
     program, shots, assets = sys.argv[1:4]
+    not_opened(program, shots)
     with Window(program, shots, arguments=["--scenes", os.path.join(assets, "lectures", "cnn.json")]) as window:
         check(play(window))
         hurry(window)

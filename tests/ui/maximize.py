@@ -21,6 +21,19 @@ def search(window):
     window.shot("1-first-layer")
     window.click("maximize.pictures", 0.06, 0.06)
     window.wait("the first channel", lambda s: s["selected"] == "0")
+    small = window.read()[0]["maximize.pictures"]
+    window.double_click("maximize.pictures", 0.06, 0.06)
+    window.wait("the first picture alone", lambda s: s["maximize.enlarged"] == "0")
+    window.frames(4)
+    window.shot("1-alone")
+    alone = window.read()[0]["maximize.pictures"]
+    assert alone[3] - alone[1] > 0.9 * (small[3] - small[1]), "the picture is as high as all of them were"
+    window.key("Escape")
+    window.wait("all pictures", lambda s: s["maximize.enlarged"] == "-" and s["tool"] == "maximize")
+    window.double_click("maximize.pictures", 0.2, 0.06)
+    window.wait("the second picture alone", lambda s: s["maximize.enlarged"] == "1")
+    window.double_click("maximize.pictures")
+    window.wait("all pictures", lambda s: s["maximize.enlarged"] == "-" and STATE(s)[0] == "64")
     window.click("maximize.play")
     window.wait("64 more steps", lambda s: DONE(s) and STATE(s)[0] == "128")
     for control in ("maximize.spectrum", "maximize.low_pass", "maximize.colors", "maximize.jitter", "maximize.decay", "maximize.smooth", "maximize.image", "maximize.seed"):

@@ -33,7 +33,10 @@ def microscope(window):
 def every_layer(window):
     """LargeNet's layers from the last to the first: what each shows is explained."""
     window.key("ctrl+4")
-    window.wait("LargeNet", lambda s: READY(s) and s["layers"] == "9")
+    window.wait("LargeNet", lambda s: READY(s) and s["layers"] == "9" and s["layer"] == "conv1")
+    for _ in range(8):
+        window.key("period")
+    window.wait("the last layer", lambda s: READY(s) and s["layer"] == "fc2")
     for layer in ("relu3", "fc1", "pool2", "relu2", "conv2", "pool1"):
         for _ in range(12):
             if window.wait("rest", READY)["layer"] == layer:

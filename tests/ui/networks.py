@@ -27,8 +27,10 @@ def in_sight(window, name, above, below):
 
 def alexnet(window):
     window.key("ctrl+5")
-    window.wait("AlexNet's cards", lambda s: READY(s) and s["layers"] == "21")
-    window.wait("as far as the trained weights go", lambda s: s["layer"] == "classifier.0" and s["output"] == "1x256x6x6")
+    window.wait("AlexNet's cards, and its first convolution", lambda s: READY(s) and s["layers"] == "21" and s["layer"] == "features.0")
+    for _ in ALEXNET:
+        window.key("period")
+    window.wait("as far as the trained weights go", lambda s: READY(s) and s["layer"] == "classifier.0" and s["output"] == "1x256x6x6")
     window.shot("1-alexnet")
     window.key("ctrl+r")
     window.wait("all layers with random weights", lambda s: READY(s) and s["kernels"].startswith("AlexNet, random"))
@@ -61,7 +63,10 @@ def where_one_is(window):
 
 def largenet(window, checkpoints):
     window.key("ctrl+4")
-    window.wait("LargeNet", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["output"] == "1x1x1x1" and s["layers"] == "9")
+    window.wait("LargeNet's first convolution", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["output"] == "1x5x28x28" and s["layers"] == "9")
+    for _ in range(8):
+        window.key("period")
+    window.wait("its last layer", lambda s: READY(s) and s["output"] == "1x1x1x1")
     for name in ("largenet.safetensors", "largenet_training_checkpoint.pth"):
         window.key("ctrl+o")
         window.click("browser.path")
@@ -76,7 +81,7 @@ def largenet(window, checkpoints):
 def misfit(window):
     """A second pooling behind pool2 leaves fc1 with too few numbers: its card says so, the last good picture stays."""
     window.key("ctrl+4")
-    window.wait("LargeNet afresh", lambda s: READY(s) and s["output"] == "1x1x1x1")
+    window.wait("LargeNet afresh, at the same layer", lambda s: READY(s) and s["kernels"].startswith("LargeNet, random") and s["output"] == "1x1x1x1")
     for _ in range(3):
         window.key("comma")
     window.wait("pool2", lambda s: READY(s) and s["layer"] == "pool2" and s["output"] == "1x10x5x5")

@@ -1,10 +1,14 @@
-"""The list of scenes: copy, move by buttons and by dragging, remove, layout, title, text and notes; every change is undone and done again."""
+"""The list of scenes: copy, move by buttons and by dragging, remove, layout, title, text and notes; every change is undone and done again.
+A lecture as one file: its images and weights are deleted, the file is moved and opened in every way."""
 import json
 import os
 import shutil
+import struct
 import sys
+import zipfile
 
 from driver import Window
+from driver.drop import drop
 
 READY = lambda s: s.get("busy") == "0" and "output" in s
 
@@ -107,6 +111,111 @@ def replace(window):
             window.click("lecture.undo")
 
 
+def write_files(folder):
+    """Two pictures, kernels and a lecture that names them: a picture in two scenes, kernels in a file, kernels as values, a step."""
+    os.makedirs(os.path.join(folder, "pictures"))
+    for name, value in (("photo", 40), ("other", 90)):
+        with open(os.path.join(folder, "pictures", name + ".ppm"), "wb") as file:
+            file.write(b"P6 40 30 255\n" + bytes((i * value) % 251 for i in range(40 * 30 * 3)))
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (300, 3, 3, 3), }".ljust(117) + "\n"
+    with open(os.path.join(folder, "kernels.npy"), "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + b"".join(struct.pack("<f", i % 17 - 8) for i in range(8100)))
+    photo, other = ({"images": [f"pictures/{name}.ppm"]} for name in ("photo", "other"))
+    scenes = [{"title": "edges", "text": "", "document": {"input": photo, "kernels": {"bank": "edges"}}},
+              {"title": "file", "text": "", "document": {"input": photo, "kernels": {"bank": "file", "file": "kernels.npy"}},
+               "steps": [{"document": {"conv": {"stride": 2}}, "seconds": 0}]},
+              {"title": "values", "text": "", "document": {"input": other, "kernels": {"bank": "values", "title": "mine", "weight": [[[[1, 0.25], [-3, 0]]]]}}}]
+    with open(os.path.join(folder, "lesson.json"), "w") as file:
+        json.dump({"convlens": "lecture", "version": 1, "title": "Packed", "scenes": scenes}, file)
+
+
+STILL = lambda s: READY(s) and s["scene_shown"] == "1"
+
+
+def play(window, count, exported):
+    """Goes through all places of three scenes, exports the grid of each, and returns what they show."""
+    seen = []
+    for scene, place in ((1, "1 of 1"), (2, "1 of 2"), (2, "2 of 2"), (3, "1 of 1")):
+        if seen:
+            window.key("Next")
+        states = window.wait(f"place {place} of scene {scene}", lambda s: STILL(s) and s["scene"] == f"{scene} of {count}" and s["place"] == place)
+        assert states["error"] == "-", states["error"]
+        window.key("ctrl+e")
+        note = window.wait("the grid", lambda s: s["note"].startswith("saved ") and s["note"] not in exported)["note"]
+        exported.append(note)
+        with open(note[len("saved "):], "rb") as file:
+            seen.append(([states[name] for name in ("input", "output", "layer", "kernels", "tool", "zoom")], file.read()))
+    return seen
+
+
+def documents(lecture):
+    """Returns the documents of a lecture's scenes as text."""
+    return [json.dumps([scene["document"], scene.get("steps"), scene["title"]]) for scene in lecture["scenes"]]
+
+
+def check_bundle(path, original, more=()):
+    """The bundle has each file once, and the documents of the original but for the paths of their files."""
+    with zipfile.ZipFile(path) as file:
+        assert file.testzip() is None
+        assert sorted(file.namelist()) == sorted(["images/0-photo.ppm", "images/1-other.ppm", "lecture.json", "weights/0-kernels.safetensors", *more]), file.namelist()
+        packed = documents(json.loads(file.read("lecture.json")))
+    for name, inside in (("pictures/photo.ppm", "images/0-photo.ppm"), ("pictures/other.ppm", "images/1-other.ppm"), ("kernels.npy", "weights/0-kernels.safetensors")):
+        original = [text.replace(name, inside) for text in original]
+    assert [text for text in packed if text in original] == original, (packed, original)
+
+
+def one_file(program, shots, folder):
+    write_files(folder)
+    home, exported = os.path.join(folder, "lesson.json"), []
+    with Window(program, shots, folder=folder, arguments=[home]) as window:  # a lecture by its name alone
+        seen = play(window, 3, exported)
+        window.key("F6")
+        window.click("lecture.save")
+        window.wait("the lecture", lambda s: s["note"] == "saved " + home)
+        with open(home) as file:
+            original = documents(json.load(file))
+        window.click("lecture.bundle")
+        note = window.wait("the bundle", lambda s: s["note"].startswith("saved ") and s["note"].endswith(".zip"))["note"]
+        assert note == "saved " + os.path.join(folder, "lesson.zip"), note
+        window.shot("5-bundle")
+        window.quit()
+    bundle = os.path.join(folder, "elsewhere", "moved.zip")
+    os.makedirs(os.path.dirname(bundle))
+    os.rename(os.path.join(folder, "lesson.zip"), bundle)
+    shutil.rmtree(os.path.join(folder, "pictures"))
+    for name in ("lesson.json", "kernels.npy"):
+        os.remove(os.path.join(folder, name))
+    check_bundle(bundle, original)
+    with Window(program, shots, folder=folder, arguments=[bundle]) as window:
+        assert play(window, 3, exported) == seen, "the bundle shows something else"
+        assert exported[-1].startswith("saved " + os.path.dirname(bundle) + "/1-other-grid"), exported[-1]
+        window.key("F7")
+        window.wait("a scene more", lambda s: s["scene"] == "4 of 4")
+        window.key("ctrl+p")
+        window.type("save lecture with its images")
+        window.key("Return")
+        window.wait("the bundle again", lambda s: s["note"] == "saved " + bundle)
+        check_bundle(bundle, original)
+        window.quit()
+    with Window(program, shots, folder=folder, arguments=["--scenes", bundle]) as window:
+        window.wait("the lecture of --scenes", lambda s: STILL(s) and s["scene"] == "1 of 4")
+        window.key("ctrl+3")
+        window.wait("another picture", READY)
+        x0, y0, x1, y1 = window.read()[0]["grid"]
+        drop(window, [bundle], (x0 + x1) // 2, (y0 + y1) // 2)
+        assert play(window, 4, exported) == seen
+        window.key("ctrl+o")
+        window.click("browser.path")
+        window.key("ctrl+a")
+        window.type(bundle)
+        window.key("Return")
+        window.wait("the first scene again", lambda s: STILL(s) and s["scene"] == "1 of 4")
+        os.rename(bundle, bundle + ".gone")
+        window.key("Next")
+        window.wait("a sentence about the missing file", lambda s: READY(s) and "moved.zip" in s["error"] or "photo.ppm" in s["error"])
+        window.quit()
+
+
 def main():
     program, shots = sys.argv[1], os.path.abspath(sys.argv[2])
     folder = os.path.join(shots, "files")
@@ -127,6 +236,9 @@ def main():
         replace(window)
         window.key("Escape")
         window.quit()
+    shutil.rmtree(folder)
+    os.makedirs(folder)
+    one_file(program, shots, folder)
 
 
 main()

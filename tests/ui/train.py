@@ -35,7 +35,7 @@ def scrub_back(window, before, across=0.3):
 def learn_a_filter(window):
     window.key("n")
     window.click("train.filter")
-    window.wait("a learning kernel", lambda s: lesson(s)[0] == 1 and lesson(s)[2] > 100)
+    window.wait("a learning kernel on a gray image", lambda s: lesson(s)[0] == 1 and lesson(s)[2] > 100 and s["input"].startswith("1x1"))
     step = pause(window)
     window.shot("1-filter")
     shown = scrub_back(window, step)
@@ -47,12 +47,25 @@ def learn_a_filter(window):
     record(window, 5)
     undo_depth = int(window.read()[1]["undo_depth"])
     window.click("train.use")
-    window.wait("the end", lambda s: lesson(s)[0] == 0 and int(s["undo_depth"]) == undo_depth + 1)
+    window.wait("the end, and the colors again", lambda s: READY(s) and lesson(s)[0] == 0 and int(s["undo_depth"]) == undo_depth + 1 and s["input"].startswith("1x3"))
+    assert window.read()[1]["kernels"] == "trained kernel"
+
+
+def leave_a_lesson(window):
+    """Other kernels during a lesson, or another lesson: the image gets its colors back."""
+    window.click("train.lessons")
+    window.click("train.filter")
+    window.wait("a gray image", lambda s: READY(s) and lesson(s)[0] == 1 and s["input"].startswith("1x1"))
+    window.key("ctrl+2")
+    window.wait("random kernels for colors", lambda s: READY(s) and s["kernels"].startswith("7 random") and s["input"].startswith("1x3"))
+    window.click("train.filter")
+    window.wait("a gray image again", lambda s: READY(s) and lesson(s)[0] == 1 and s["input"].startswith("1x1"))
+    window.click("train.end")
+    window.wait("the colors", lambda s: READY(s) and lesson(s)[0] == 0 and s["input"].startswith("1x3"))
 
 
 def learn_the_marked_kernel(window):
     window.key("ctrl+2")
-    window.key("g")  # the first lesson made the image gray
     window.wait("random kernels for colors", lambda s: READY(s) and s["kernels"].startswith("7 random") and s["input"].startswith("1x3"))
     choose(window, "train.kernel", "the selected kernel")
     window.click("train.filter")
@@ -281,6 +294,7 @@ def main():
     with Window(sys.argv[1], here, size=(1280, 1040)) as window:
         window.wait("the first grid", READY)
         learn_a_filter(window)
+        leave_a_lesson(window)
         learn_the_marked_kernel(window)
         largenet(window)
         diverge(window)

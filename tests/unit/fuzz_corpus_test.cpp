@@ -126,7 +126,7 @@ TEST(FuzzCorpus, OfSessionsAndLecturesIsReadOrRefusedInASentence) {
         const char* target;
         ReadSession (*read)(std::string_view, std::string_view);
         std::size_t readable, refused;
-    } targets[] = {{"session", read_session, 5, 14}, {"lecture", read_lecture, 3, 9}};
+    } targets[] = {{"session", read_session, 5, 14}, {"lecture", read_lecture, 4, 9}};
     for (const auto& target : targets) {
         std::size_t read = 0, refused = 0;
         for (const Seed& seed : seeds(target.target)) {

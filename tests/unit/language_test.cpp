@@ -128,7 +128,7 @@ TEST_F(WindowLanguage, TakesEnglishWhereThereIsNoTranslationOrNoneThatFits) {
 
 TEST_F(WindowLanguage, IsThatOfSentencesOfTheEngine) {
     ASSERT_TRUE(use_language(assets, "de").has_value());
-    const tl::unexpected<Error> failed = fail("{}: there is no such file", "cat \n.png");
+    const Expected<void> failed = fail("{}: there is no such file", "cat \n.png");
     EXPECT_EQ(failed.error().message.find("there is"), std::string::npos) << failed.error().message;
     EXPECT_NE(failed.error().message.find("cat \\n.png"), std::string::npos) << failed.error().message;
     EXPECT_EQ(translated("not in the catalogue"), "not in the catalogue");

@@ -6,6 +6,7 @@
 #include "engine/cpu/cpu_backend.h"
 #include "engine/document/evaluate.h"
 #include "engine/explain/live_values.h"
+#include "engine/session/scene_places.h"
 
 namespace convlens {
 namespace {
@@ -64,6 +65,40 @@ TEST(ScenePage, KeepsTextsAndPicturesApart) {
                     EXPECT_LE(text.y + text.layout.height, height + 1);
                 }
             }
+}
+
+TEST(ScenePage, KeepsTypeAndPictureWhileLinesAreAdded) {
+    std::string much;
+    for (int i = 0; i < 40; ++i) much += "many words that need a lot of room ";
+    const std::vector<PlaceTexts> places{{"64 maps", usual.text, 0},
+                                         {"20,000,000 maps", usual.text + "\n**A question?**", 90},
+                                         {"192 maps", usual.text + "\n" + much, 0}};
+    for (const auto& [width, height] : screens)
+        for (const SceneLayout layout : all_layouts) {
+            SCOPED_TRACE(fmt::format("{} on {} x {}", to_string(layout), width, height));
+            std::optional<ScenePage> first;
+            for (const PlaceTexts& place : places) {
+                const SceneTexts texts{"A title", place.number, place.text};
+                const ScenePage page = compose_place(texts, layout, inter(), width, height, place.answers, places);
+                if (!first) first = page;
+                ASSERT_EQ(page.texts.size(), first->texts.size());
+                for (std::size_t i = 0; i < page.texts.size(); ++i) {
+                    EXPECT_FLOAT_EQ(page.texts[i].layout.texts[0].em, first->texts[i].layout.texts[0].em);
+                    EXPECT_LE(page.texts[i].y + page.texts[i].layout.height, height);
+                }
+                EXPECT_EQ(page.answers.has_value(), place.answers > 0);
+                if (page.answers) {
+                    EXPECT_GE(page.answers->y, page.texts.back().y + page.texts.back().layout.height);
+                    EXPECT_LE(page.answers->y + page.answers->h, height);
+                    continue;
+                }
+                EXPECT_FLOAT_EQ(page.picture.h, first->picture.h);
+                EXPECT_FLOAT_EQ(page.texts.back().y, first->texts.back().y);
+            }
+            // Alone, the short text may be larger.
+            const ScenePage alone = compose_scene({"A title", "64 maps", usual.text}, layout, inter(), width, height);
+            EXPECT_GT(alone.texts.back().layout.texts[0].em, first->texts.back().layout.texts[0].em);
+        }
 }
 
 TEST(ScenePage, StacksEverythingOnAPhone) {

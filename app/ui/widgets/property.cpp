@@ -125,12 +125,14 @@ void same_line_if_fits(float width) {
     if (right <= ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) ImGui::SameLine();
 }
 
-void tooltip(const char* text) {
+void tooltip(const char* text) { tooltip_as_shown(tr(text)); }
+
+void tooltip_as_shown(const char* text) {
     if (ImGui::GetTime() - pointer().moved < tip_delay_seconds) return;
     if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
     ImGui::BeginTooltip();
     ImGui::PushTextWrapPos(ImGui::GetFontSize() * 22);
-    ImGui::TextUnformatted(tr(text));
+    ImGui::TextUnformatted(text);
     ImGui::PopTextWrapPos();
     ImGui::EndTooltip();
 }
@@ -204,15 +206,15 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
     ImGui::SameLine(0, gap);
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(tied ? ImGuiCol_TextDisabled : ImGuiCol_Text));
     ImGui::PushFont(font(Type::small));
-    if (ImGui::Button(tied ? "1:1" : "y:x", {box, ImGui::GetFrameHeight() + ImGui::GetFontSize() * 3 / 13})) {
+    if (ImGui::Button(tied ? "y=x" : "y, x", {box, ImGui::GetFrameHeight() + ImGui::GetFontSize() * 3 / 13})) {
         *apart = tied;
         if (!tied && value.w != value.h) value.w = value.h, changed = true;
     }
     ImGui::PopFont();
     ImGui::PopStyleColor();
     f.map.mark(fmt::format("{}.tied", name));
-    tooltip(tied ? "Equal along y and x; click to set them separately"
-                 : "Separate along y and x; click to make them equal");
+    tooltip(tied ? "One number for rows (y) and columns (x); click for a number each"
+                 : "A number for rows (y) and one for columns (x); click for one number for both");
     ImGui::PopID();
     return changed;
 }

@@ -1,7 +1,6 @@
 /// nn.ELU.
 #pragma once
 
-#include "engine/core/sentence.h"
 #include "engine/nn/layers/pointwise.h"
 
 namespace convlens {
@@ -30,7 +29,7 @@ struct LayerTraits<ELU> : Pointwise<ELU> {
     static constexpr const char* glsl = "x > 0.0 ? x : p * exp_minus_one(x)";
     static std::array<float, 2> glsl_parameters(const ELU& layer) { return {layer.alpha, 0}; }
     static std::string formula(const ELU& layer) {
-        return sentence("x where x > 0, else {:g} (exp(x) - 1)", layer.alpha);
+        return fmt::format("x if x > 0 else {:g} (exp(x) - 1)", layer.alpha);
     }
     static TorchCode torch(const ELU& s, const std::string& /*layer*/) {
         return {"nn.ELU(" + python::text(s.alpha) + ")"};

@@ -1,7 +1,6 @@
 /// nn.LeakyReLU.
 #pragma once
 
-#include "engine/core/sentence.h"
 #include "engine/nn/layer_traits.h"
 
 namespace convlens {
@@ -25,7 +24,7 @@ struct LayerTraits<LeakyReLU> : Activation<LeakyReLU> {
     static constexpr bool exact = true;
     static Expected<Step> step(const LeakyReLU& layer, double x, const PixelPosition& /*at*/,
                                const LayerInput& /*input*/) {
-        return Step{sentence("x where x > 0, else {:g} x", layer.negative_slope),
+        return Step{fmt::format("x if x > 0 else {:g} x", layer.negative_slope),
                     x > 0 ? x : x * static_cast<double>(layer.negative_slope)};
     }
     static TorchCode torch(const LeakyReLU& s, const std::string& /*layer*/) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/core/sentence.h"
 #include "engine/nn/check.h"
 #include "engine/nn/layer_traits.h"
 
@@ -63,9 +62,10 @@ struct LayerTraits<LocalResponseNorm> : Elementwise<LocalResponseNorm>, NoArrays
         if (!values) return tl::unexpected(values.error());
         double squares = 0;
         for (const float v : values->values()) squares += static_cast<double>(v) * static_cast<double>(v);
-        return Step{sentence("x / ({:g} + {:g} * {:.4g} / {})^{:g}, squares of channels {} to {}", layer.k, layer.alpha,
-                             squares, layer.size, layer.beta, around.first, around.first + around.count - 1),
-                    x / layer.divisor(squares)};
+        return Step{
+            fmt::format("x / ({:g} + {:g} * {:.4g} / {})^{:g}, squares of channels {} to {}", layer.k, layer.alpha,
+                        squares, layer.size, layer.beta, around.first, around.first + around.count - 1),
+            x / layer.divisor(squares)};
     }
     static TorchCode torch(const LocalResponseNorm& s, const std::string& /*layer*/) {
         using python::text;

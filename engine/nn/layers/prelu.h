@@ -1,7 +1,6 @@
 /// nn.PReLU.
 #pragma once
 
-#include "engine/core/sentence.h"
 #include "engine/nn/check.h"
 #include "engine/nn/layer_traits.h"
 
@@ -53,7 +52,7 @@ struct LayerTraits<PReLUSpec> : Elementwise<PReLUSpec, PReLU>, SpecAndArrays<PRe
     }
     static Expected<Step> step(const PReLU& layer, double x, const PixelPosition& at, const LayerInput& /*input*/) {
         const float factor = layer.factor(at.channel);
-        return Step{sentence("x where x > 0, else {:.4g} x", factor), x > 0 ? x : x * static_cast<double>(factor)};
+        return Step{fmt::format("x if x > 0 else {:.4g} x", factor), x > 0 ? x : x * static_cast<double>(factor)};
     }
     static TorchCode torch(const PReLUSpec& s, const std::string& /*layer*/) {
         return {"nn.PReLU(" + python::text(s.num_parameters) + ")"};

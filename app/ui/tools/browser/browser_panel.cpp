@@ -13,6 +13,7 @@
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/tools/train/train.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -68,7 +69,7 @@ void places(Frame& f) {
     const auto place = [&](const std::string& id, const std::string& title, const fs::path& path) {
         if (ImGui::Selectable(fmt::format("{}###{}", title, id).c_str(), b.folder == path)) go_to(b, path);
         f.map.mark(fmt::format("browser.{}", id));
-        tooltip(path.string().c_str());
+        tooltip_as_shown(path.string().c_str());
     };
     section("PLACES");
     if (const fs::path home = home_folder(); !home.empty()) place("home", tr("Home"), home);
@@ -127,12 +128,12 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
                                            ImGuiSelectableFlags_AllowDoubleClick, {side, height});
     f.map.mark(fmt::format("file.{}", entry.name));
     if (!ImGui::IsItemVisible()) return false;
-    tooltip(entry.folder
-                ? entry.name.c_str()
-                : fmt::format("{}\n{}", entry.name,
-                              entry.bytes < 1000 ? tr_format("{} bytes", entry.bytes)
-                                                 : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
-                      .c_str());
+    tooltip_as_shown(entry.folder ? entry.name.c_str()
+                                  : fmt::format("{}\n{}", entry.name,
+                                                entry.bytes < 1000
+                                                    ? tr_format("{} bytes", entry.bytes)
+                                                    : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
+                                        .c_str());
     tile_picture(f, entry, at, side);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImFont* small = font(Type::small);

@@ -254,7 +254,7 @@ void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char
                   .c_str()
             : title.c_str());
     ImGui::PopTextWrapPos();
-    tooltip(title.c_str());
+    tooltip_as_shown(title.c_str());
     ImGui::SetCursorScreenPos({at.x, at.y + line});
     const ImVec2 room{size.x, std::max(size.y - line, 16.0F)};
     ImGui::InvisibleButton(id, room);

@@ -3,6 +3,7 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/ui/frame.h"
@@ -14,8 +15,27 @@
 namespace convlens {
 namespace {
 
-constexpr Export kinds[] = {Export::grid,        Export::channel, Export::microscope,
-                            Export::activations, Export::kernels, Export::statistics};
+/// The kinds of export in a row of the panel.
+struct KindRow {
+    Word title, tooltip_text;
+    std::array<Export, 3> kinds;
+};
+constexpr KindRow kind_rows[] = {
+    {"Pictures", "Pictures for slides and papers", {Export::grid, Export::channel, Export::microscope}},
+    {"Data", "Numbers for programs and spreadsheets", {Export::activations, Export::kernels, Export::statistics}}};
+
+/// What each file format is for.
+struct FormatText {
+    std::string_view ending;
+    Word tooltip_text;
+};
+constexpr FormatText format_texts[] = {
+    {".png", "A picture"},
+    {".npy", "An array for NumPy: numpy.load() returns it"},
+    {".npz", "An array for NumPy under the name of the layer"},
+    {".safetensors", "Arrays for PyTorch: safetensors.torch.load_file() returns them"},
+    {".csv", "A table for spreadsheets"},
+    {".json", "The table and the settings for programs"}};
 constexpr Word papers[] = {"white", "dark", "transparent"};
 
 /// Returns the chosen file extension of the chosen kind.
@@ -45,12 +65,15 @@ ExportOrder order_of(const ExportView& v, const Shape& s) {
 
 void kinds_and_formats(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
-    for (const Export kind : kinds) {
-        const ExportName& name = export_name(kind);
-        if (kind != kinds[0]) same_line_if_fits(button_width(name.title));
-        if (tab(f, fmt::format("export{}", name.suffix).c_str(), name.title, name.tooltip_text, v.what == kind))
-            v.what = kind;
-        if (ImGui::IsWindowAppearing() && v.what == kind) ImGui::SetItemDefaultFocus();
+    for (const KindRow& row : kind_rows) {
+        label(row.title, row.tooltip_text);
+        for (const Export kind : row.kinds) {
+            const ExportName& name = export_name(kind);
+            if (kind != row.kinds.front()) same_line_if_fits(button_width(name.title));
+            if (tab(f, fmt::format("export{}", name.suffix).c_str(), name.title, name.tooltip_text, v.what == kind))
+                v.what = kind;
+            if (ImGui::IsWindowAppearing() && v.what == kind) ImGui::SetItemDefaultFocus();
+        }
     }
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::TextWrapped("%s.", tr(export_name(v.what).tooltip_text));
@@ -58,14 +81,12 @@ void kinds_and_formats(Frame& f) {
     ImGui::Spacing();
     const auto formats = export_formats(v.what);
     if (formats.size() == 1) return;
-    label("Format",
-          "File format: .png is a picture; .npy and .npz are for NumPy, .safetensors for PyTorch, .csv for "
-          "spreadsheets, .json for programs");
+    label("Format", "Type of the file");
     for (std::size_t i = 0; i < formats.size(); ++i) {
         if (i > 0) ImGui::SameLine();
         const std::string ending(formats[i]);
-        if (tab(f, ("export" + ending).c_str(), ending.c_str(), tr_format("Writes {}", ending).c_str(),
-                format_of(v) == ending))
+        const auto* const text = std::ranges::find(format_texts, formats[i], &FormatText::ending);
+        if (tab(f, ("export" + ending).c_str(), ending.c_str(), text->tooltip_text, format_of(v) == ending))
             v.format[static_cast<std::size_t>(v.what)] = i;
     }
 }
@@ -109,7 +130,7 @@ void picture_rows(Frame& f) {
                    "Width of each cell in pixels; the height follows from the feature map's aspect ratio");
     flag(f, "Channel numbers", "export.labels", v.annotations.labels,
          "Draws the channel number in the upper left corner of each cell");
-    flag(f, "Kernels", "export.thumbnails", v.annotations.kernels,
+    flag(f, "Kernel in each cell", "export.thumbnails", v.annotations.kernels,
          "Draws each channel's kernel in the lower right corner of its cell; only for convolutions and later layers "
          "that keep channels separate, such as ReLU and pooling");
     flag(f, "Colorbar", "export.colorbar", v.annotations.colorbar,
@@ -130,7 +151,7 @@ void picture_rows(Frame& f) {
     ImGui::TextDisabled(
         "%s",
         tr_format(
-            "all cells: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())),
+            "size of the picture: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())),
             grouped(static_cast<std::uint64_t>(layout.height())),
             fits ? "" : tr_format(", more than {} per side: choose a smaller cell width", grouped(max_picture_side)))
             .c_str());

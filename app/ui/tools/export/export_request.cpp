@@ -10,14 +10,15 @@ namespace convlens {
 
 const ExportName& export_name(Export what) {
     static constexpr ExportName names[] = {
-        {"Grid", "the grid", "-grid",
-         "All feature maps as one picture, with optional channel numbers, kernels, colorbar and title"},
-        {"One channel", "the channel", "-channel",
-         "One feature map as a picture, with the colormap and the value range that it has in the grid"},
-        {"Microscope", "the microscope", "-microscope",
-         "Every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
-        {"Activations", "the activations", "-activations",
-         "Activations of the current layer as computed, not scaled to the value range of the colormap, as a float32 "
+        {"All feature maps", "the grid", "-grid",
+         "The grid: all feature maps as one picture, with optional channel numbers, kernels, colorbar and title"},
+        {"One feature map", "the channel", "-channel",
+         "The feature map of one channel as a picture, with the colormap and the value range that it has in the grid"},
+        {"One value explained", "the microscope", "-microscope",
+         "The microscope: every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
+        {"Values", "the activations", "-activations",
+         "The values of all feature maps (activations) as computed, not scaled to the value range of the colormap, as "
+         "a float32 "
          "array of shape (N, C, H, W)"},
         {"Kernels", "the kernels", "-kernels", "The kernels that produce the channels, as one picture or as an array"},
         {"Statistics", "the statistics", "-statistics",

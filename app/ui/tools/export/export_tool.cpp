@@ -25,13 +25,13 @@ void copy_code(Frame& f, ScriptLibrary library) {
 
 // clang-format off
 constexpr Action rows[] = {
-    {"save", "Export grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
-    {"export", "Export ...", Menu::file, {{{'E', ctrl | shift}}}, has_picture, open_export},
-    {"save.weights", "Export weights as .safetensors", Menu::file, {{}}, has_picture, save_weights},
-    {"save.onnx", "Export network as .onnx", Menu::file, {{}}, has_picture, save_network},
+    {"save", "Export the grid as a picture (.png)", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
+    {"export", "Export pictures, values or kernels ...", Menu::file, {{{'E', ctrl | shift}}}, has_picture, open_export},
+    {"save.weights", "Export the weights for PyTorch (.safetensors)", Menu::file, {{}}, has_picture, save_weights},
+    {"save.onnx", "Export the network with its weights (.onnx)", Menu::file, {{}}, has_picture, save_network},
     {"copy.grid", "Copy grid as image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { export_now(f, true); }},
-    {"copy.torch", "Copy as PyTorch script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::pytorch); }},
-    {"copy.numpy", "Copy as NumPy script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::numpy); }},
+    {"copy.torch", "Copy a PyTorch script that draws this grid", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::pytorch); }},
+    {"copy.numpy", "Copy a NumPy script that draws this grid", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::numpy); }},
 };
 // clang-format on
 
@@ -129,9 +129,9 @@ bool handle(Frame& f, const Event& event) {
     auto& items = f.states.of<Queue>().items;
     if (!failed || items.empty()) return false;
     const auto* what = std::get_if<ExportRequest>(&items.front());
-    failed->sentence += fmt::format("; not saved: {}", what ? export_name(what->order.what).thing
+    failed->sentence += sentence("; not saved: {}", tr(what ? export_name(what->order.what).thing
                                                        : std::get<WeightsOut>(items.front()).onnx ? "the network"
-                                                                                                  : "the weights");
+                                                                                                  : "the weights"));
     items.clear();
     return true;
 }

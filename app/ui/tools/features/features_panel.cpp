@@ -11,6 +11,7 @@
 #include "app/ui/tools/features/features.h"
 #include "app/ui/tools/train/train.h"
 #include "app/ui/tools/train/train_parts.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/plot.h"
 #include "app/ui/widgets/property.h"
@@ -316,7 +317,7 @@ void neighbors(Frame& f, float side) {
     ImGui::Image(texture_id(f.textures.of(t.added->image)),
                  {static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale});
     f.map.mark("features.added");
-    tooltip(t.added->title.c_str());
+    tooltip_as_shown(t.added->title.c_str());
     ImGui::EndGroup();
     ImGui::SameLine();
     ImGui::BeginGroup();

@@ -124,7 +124,20 @@ constexpr Action rows[] = {
 
 }  // namespace
 
-Size2 filters_grid(Frame& f, const FiltersShown& shown, float width,
+namespace {
+
+/// Says how many of the kernels are shown if it is not all of them.
+void shown_of_all(Frame& f, const FiltersShown& shown) {
+    const auto all = static_cast<std::size_t>(shown.weight ? shown.weight->shape().n : 0);
+    const std::size_t count = shown.request.kernels.size();
+    f.map.state("filters.count", fmt::format("{} of {}", count, all));
+    if (count >= all || f.view.presenting) return;
+    ImGui::TextDisabled("%s", tr_format("{} of {} kernels", count, all).c_str());
+    tooltip("The kernels of the channels in the grid of feature maps, of which the first 64 are shown");
+}
+
+/// Draws the grid; see filters_grid().
+Size2 draw_filters(Frame& f, const FiltersShown& shown, float width,
                    const std::function<std::string(int position)>& caption) {
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const GridLayout& layout = shown.layout;
@@ -158,6 +171,17 @@ Size2 filters_grid(Frame& f, const FiltersShown& shown, float width,
     const int position = shown.order[static_cast<std::size_t>(*cell)];
     if (ImGui::IsItemClicked()) f.view.selected = shown.request.kernels[static_cast<std::size_t>(position)];
     tooltip(caption(position).c_str());
+    return drawn;
+}
+
+}  // namespace
+
+Size2 filters_grid(Frame& f, const FiltersShown& shown, float width,
+                   const std::function<std::string(int position)>& caption) {
+    ImGui::BeginGroup();
+    shown_of_all(f, shown);
+    const Size2 drawn = draw_filters(f, shown, width, caption);
+    ImGui::EndGroup();
     return drawn;
 }
 

@@ -9,6 +9,7 @@
 #include "app/ui/language.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/filter/downsampling.h"
@@ -134,7 +135,11 @@ int draw_chart(Frame& f, const char* id, const Chart& chart, int highlighted, do
             }
         }
     mark_x(area, mark, "");
-    if (nearest >= 0) tooltip(chart.curves[static_cast<std::size_t>(nearest)].name.c_str());
+    if (nearest >= 0) {
+        const std::string& name = chart.curves[static_cast<std::size_t>(nearest)].name;
+        const bool of_layer = std::string_view(id) == "filters.shift.chart";  // names of layers are not translated
+        tooltip_as_shown(of_layer ? name.c_str() : tr(name.c_str()));
+    }
     return nearest;
 }
 

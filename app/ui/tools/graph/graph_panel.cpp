@@ -70,8 +70,9 @@ void toolbar(Frame& f, GraphView& v) {
         ++v.measure;
     same_line_if_fits(button_width("Fit"));
     if (tab(f, "graph.fit", "Fit", "Shows the whole network (Shift+F)", v.fit)) v.fit = !v.fit;
-    same_line_if_fits(button_width("1:1"));
-    if (button(f, "graph.normal", "1:1", "Zooms so that all texts are readable, and goes to the layer on screen"))
+    same_line_if_fits(button_width("Readable"));
+    if (button(f, "graph.normal", "Readable",
+               "Zooms so that the texts in the boxes are as large as all others, and goes to the layer on screen"))
         v.fit = false, v.zoom = 1, v.followed = -2;
     same_line_if_fits(button_width("Maps"));
     if (tab(f, "graph.maps", "Maps", "Shows the feature maps of the selected layer beside the drawing", v.maps))

@@ -13,6 +13,7 @@
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/core/sentence.h"
 #include "engine/document/custom_kernels.h"
 #include "engine/nn/kernel_edit.h"
 
@@ -220,16 +221,18 @@ bool formulas(Frame& f, Planes& planes) {
 /// error.
 bool paste(Frame& f, std::string_view text, CustomKernels& own, Planes& planes, bool may_resize) {
     auto read = planes_from_text(text);
-    if (!read) return f.requests.error = "the clipboard contains no kernel: " + read.error().message, false;
+    if (!read) return f.requests.error = sentence("the clipboard contains no kernel: {}", read.error().message), false;
     if (read->size() != 1 && read->size() != planes.size())
         return f.requests.error =
-                   fmt::format("the clipboard's kernel has {} input channels: expected 1{}", read->size(),
-                               planes.size() == 1 ? "" : fmt::format(" or {}", planes.size())),
+                   planes.size() == 1
+                       ? sentence("the clipboard's kernel has {} input channels: expected 1", read->size())
+                       : sentence("the clipboard's kernel has {} input channels: expected 1 or {}", read->size(),
+                                  planes.size()),
                false;
     const Size2 size = read->front().size, has = planes.front().size;
     if (size != has && !may_resize)
-        return f.requests.error = fmt::format("the clipboard's kernel is {}: expected {}, the layer's kernel_size",
-                                              to_string(size), to_string(has)),
+        return f.requests.error = sentence("the clipboard's kernel is {}: expected {}, the layer's kernel_size",
+                                           to_string(size), to_string(has)),
                false;
     if (size != has) own.weight = std::make_shared<const Tensor>(with_kernel_size(*own.weight, size));
     for (std::size_t i = 0; i < planes.size(); ++i) planes[i] = (*read)[read->size() == 1 ? 0 : i];

@@ -10,6 +10,7 @@
 
 #include "app/assets.h"
 #include "app/settings.h"
+#include "app/ui/files.h"
 #include "app/ui/frame.h"
 #include "app/ui/language.h"
 #include "app/ui/scene_view.h"
@@ -21,6 +22,7 @@
 #include "engine/document/between.h"
 #include "engine/export/export.h"
 #include "engine/io/file.h"
+#include "engine/session/bundle.h"
 #include "engine/session/load_parts.h"
 #include "engine/session/quiz_lecture.h"
 #include "engine/view/rich_text.h"
@@ -49,13 +51,14 @@ void begin_quiz(Frame& f) {
 bool asks(const Frame& f) {
     const LectureView& v = lecture_of(f);
     const SceneQuestion* q = current_question(v);
-    return q && current_place(v).asked && !choices_of(v, *q).empty();
+    return q && current_place(v).asked && !choices_of(v, *q, current_place(v)).empty();
 }
 
 /// Answers with choice `index`, if there is one.
 template <std::size_t index>
 void answer(Frame& f) {
-    const auto choices = choices_of(lecture_of(f), *current_question(lecture_of(f)));
+    const LectureView& v = lecture_of(f);
+    const auto choices = choices_of(v, *current_question(v), current_place(v));
     if (index < choices.size()) answer_question(f, choices[index]);
 }
 
@@ -73,6 +76,7 @@ constexpr Action rows[] = {
     {"scenes", "Lectures and scenes", Menu::lecture, {{{GLFW_KEY_F6, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &scenes_overlay ? nullptr : &scenes_overlay; }},
     {"capture", "Add this scene", Menu::lecture, {{{GLFW_KEY_F7, 0}}}, has_picture, capture_scene},
     {"save.lecture", "Save lecture", Menu::lecture, {{}}, has_lecture, [](Frame& f) { save_lecture(f); }},
+    {"bundle.lecture", "Save lecture with its images and weights (.zip)", Menu::lecture, {{}}, has_lecture, [](Frame& f) { save_lecture(f, LectureFile::bundle); }},
     {"spotlight", "Pointer spotlight", Menu::lecture, {{{GLFW_KEY_F8, 0}}}, always, [](Frame& f) { lecture_of(f).spotlight = !lecture_of(f).spotlight; }},
 };
 // clang-format on
@@ -104,15 +108,19 @@ LoadJob scene_job(Scene scene, fs::path folder, Document now) {
         std::vector<Document> documents;
         std::vector<LiveFacts> facts;
         const bool asks = std::any_of(scene.steps.begin(), scene.steps.end(), [](auto& s) { return s.question; });
+        bool live = (scene.text_after(scene.steps.size()) + scene.number).find('{') != std::string::npos;
         for (std::size_t i = 0; i <= scene.steps.size(); ++i) {
             const Document* before = documents.empty() ? &now : &documents.back();
             auto document = load_parts(scene.document_after(i), folder, find_network_places(), before);
             if (!document) return tl::unexpected(document.error());
             documents.push_back(std::move(*document));
-            if (!asks) continue;
+            if (!asks && !live) continue;
             auto known = live_facts(documents.back());
-            if (!known) return tl::unexpected(known.error());
-            facts.push_back(std::move(*known));
+            if (!known && asks) return tl::unexpected(known.error());
+            if (known)
+                facts.push_back(std::move(*known));
+            else
+                live = false, facts.clear();
         }
         return [documents = std::move(documents), facts = std::move(facts)](Frame& f) {
             LectureView& v = lecture_of(f);
@@ -151,19 +159,27 @@ int places_in(const LectureView& v, int scene) {
     return static_cast<int>(places_of(v.lecture->scenes[static_cast<std::size_t>(scene)]).size());
 }
 
-/// Returns the file to save a lecture to: `file` or, for a new lecture (`file` is empty) and for one that comes with
-/// Convlens, an unused name in `folder`, or in the current folder if that is empty.
-fs::path file_for(const fs::path& file, const Assets& assets, fs::path folder) {
-    if (!file.empty() && !comes_with_convlens(file, assets)) return file;
+/// Returns the file to save a lecture to: `file`, or for a bundle that it is not yet, an unused name beside it; for a
+/// new lecture (`file` is empty) and for one that comes with Convlens, an unused name in `folder`, or in the current
+/// folder if that is empty.
+fs::path file_for(const fs::path& file, LectureFile kind, const Assets& assets, fs::path folder) {
+    const char* ending = kind == LectureFile::bundle ? ".zip" : ".json";
+    if (!file.empty() && !comes_with_convlens(file, assets))
+        return kind == LectureFile::as_opened || is_bundle(file)
+                   ? file
+                   : fs::path(unused_path(fs::path(file).replace_extension(ending)));
     std::error_code ignored;
     if (folder.empty()) folder = fs::current_path(ignored);
-    return unused_path(folder / "lecture.json");
+    return unused_path(folder / fmt::format("lecture{}", ending));
 }
 
-/// Writes the lecture, whose paths are relative to `folder`, to `to`.
-Expected<void> write_lecture(Lecture lecture, const fs::path& folder, const fs::path& to) {
-    if (to.parent_path() != folder) make_absolute(lecture, folder);
-    return save_lecture(lecture, to);
+/// Writes the lecture, whose paths are relative to `folder`, to `to`. Returns it with paths relative to the folder of
+/// `to`.
+Expected<Lecture> write_lecture(Lecture lecture, const fs::path& folder, const fs::path& to) {
+    if (is_bundle(to)) return save_lecture_bundle(std::move(lecture), folder, to, find_network_places());
+    if (folder_of_lecture(to) != folder) make_absolute(lecture, folder);
+    if (auto done = save_lecture(lecture, to); !done) return tl::unexpected(done.error());
+    return lecture;
 }
 
 /// Opens a lecture file and shows its first scene; see Tool::open.
@@ -207,7 +223,7 @@ void poll(Frame& f) {
     poll_previews(f);
     follow_language(v);
     // Also after a failure, whose message Files shows.
-    if (v.saving && !f.status.writing && f.requests.write.empty()) v.saving = v.save_again = false;
+    if (v.saving && !f.status.writing && f.requests.write.empty()) v.saving = false, v.save_again.reset();
     if (v.next && f.shown && f.shown->request.edited == f.draft) {
         show_as(*std::exchange(v.next, {}), f.view, f.states);
         clamp_view(f.view, *f.shown);
@@ -271,7 +287,7 @@ std::string words(const Frame& f) {
 
 fs::path lecture_folder(const LectureView& view) {
     std::error_code ignored;
-    return view.file.empty() ? fs::current_path(ignored) : view.file.parent_path();
+    return view.file.empty() ? fs::current_path(ignored) : folder_of_lecture(view.file);
 }
 
 const Scene* current_scene(const LectureView& v) {
@@ -359,40 +375,52 @@ LoadJob restore_lecture_job(fs::path path) {
     };
 }
 
-void save_lecture(Frame& f) {
+void save_lecture(Frame& f, LectureFile kind) {
     LectureView& v = lecture_of(f);
     if (!v.lecture) return;
     if (v.saving) {
-        v.save_again = true;
+        v.save_again = kind;
         return;
     }
     v.saving = true;
     enqueue(f,
-            [lecture = *v.lecture, file = v.file, folder = lecture_folder(v), assets = f.assets, changes = v.changes,
-             opened = v.opened]() -> Expected<Done> {
-                fs::path to = file_for(file, assets, {});
+            [lecture = *v.lecture, file = v.file, folder = lecture_folder(v), kind, assets = f.assets,
+             changes = v.changes, opened = v.opened]() -> Expected<Done> {
+                fs::path to = file_for(file, kind, assets, {});
                 auto done = write_lecture(lecture, folder, to);
                 // A program that was started from a menu may have a current folder that is not writable.
-                if (!done && to != file)
-                    done = write_lecture(lecture, folder, to = file_for(file, assets, home_folder()));
+                if (const fs::path home = file_for(file, kind, assets, home_folder()); !done && to != home)
+                    done = write_lecture(lecture, folder, to = home);
                 if (!done) return tl::unexpected(done.error());
-                return [to, changes, opened](Frame& frame) {
+                return [to, written = std::move(*done), changes, opened](Frame& frame) {
                     LectureView& view = lecture_of(frame);
                     view.saving = false;
-                    const bool again = std::exchange(view.save_again, false);
+                    const auto again = std::exchange(view.save_again, {});
                     report_saved(frame, to.string());
                     if (view.opened != opened) return;
-                    if (to.parent_path() != lecture_folder(view)) make_absolute(*view.lecture, lecture_folder(view));
+                    if (const fs::path before = lecture_folder(view); folder_of_lecture(to) != before) {
+                        make_absolute(*view.lecture, before);
+                        for (Lecture& step : view.undo) make_absolute(step, before);
+                        for (Lecture& step : view.redo) make_absolute(step, before);
+                    }
+                    if (view.changes == changes) view.lecture = written;  // whose files are now those in the bundle
                     view.file = to, view.saved = changes;
-                    if (again) save_lecture(frame);
+                    view.english.reset();  // the file is the user's and keeps its language
+                    if (again) save_lecture(frame, *again);
                 };
             });
 }
 
 void present(Frame& f) {
+    const auto& lecture = lecture_of(f).lecture;
+    if (const std::string not_opened = std::exchange(f.states.of<FileNotOpened>().sentence, {});
+        !f.view.presenting && !not_opened.empty()) {
+        f.requests.error = tr_format("{}; start lecture mode once more to show the lecture {} instead", not_opened,
+                                     lecture ? lecture->title : tr("Convolutional neural networks"));
+        return;
+    }
     f.view.presenting = !f.view.presenting;
-    if (f.view.presenting && !lecture_of(f).lecture)
-        load(f, Opens::file, file_job((f.assets / "lectures" / "cnn.json").string()));
+    if (f.view.presenting && !lecture) load(f, Opens::file, file_job((f.assets / "lectures" / "cnn.json").string()));
     f.requests.fullscreen = f.view.presenting;
 }
 

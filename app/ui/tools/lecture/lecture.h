@@ -12,6 +12,7 @@
 #include "app/ui/tool.h"
 #include "engine/explain/live_values.h"
 #include "engine/session/lecture.h"
+#include "engine/session/scene_places.h"
 
 namespace convlens {
 
@@ -31,9 +32,16 @@ struct Stage {
     SceneTexts texts;
     SceneLayout layout = SceneLayout::full;
     float width = 0, height = 0, answers = 0;
+    std::vector<PlaceTexts> places;  ///< What the scene shows at all of its places.
     bool light = false;
     ScenePage page;
     std::vector<std::shared_ptr<const Image>> images;  ///< One for each of page.texts.
+};
+
+/// What kind of file a lecture is saved to.
+enum class LectureFile {
+    as_opened,  ///< Its file, a .json file or a bundle; a .json file for a new lecture.
+    bundle,     ///< A .zip file with the images and weights.
 };
 
 /// State of the lecture tool.
@@ -49,7 +57,8 @@ struct LectureView {
     int place = 0;         ///< Index in places_of() of the current scene.
     /// The documents of the loaded scene, before and after each of its steps; empty if the current scene is not loaded.
     std::vector<Document> documents;
-    /// What live values of questions are computed from, for each of `documents`; empty for a scene without questions.
+    /// What live values are computed from, for each of `documents`; empty for a scene without live values and
+    /// questions.
     std::vector<LiveFacts> facts;
     bool loading = false;              ///< Whether the current scene is being loaded.
     std::optional<Transition> change;  ///< The animation that runs, if any.
@@ -64,10 +73,11 @@ struct LectureView {
         bool changed = false;  ///< Whether it has changes, because it was restored.
     };
     std::optional<Next> next_lecture;
-    std::string typing;       ///< The text field whose changes the last step of `undo` takes back; may be empty.
-    bool saving = false;      ///< Whether the lecture is being saved.
-    bool save_again = false;  ///< Whether to save it once more after that, because the user asked meanwhile.
-    bool waiting = false;     ///< Whether a scene is being loaded or computed.
+    std::string typing;   ///< The text field whose changes the last step of `undo` takes back; may be empty.
+    bool saving = false;  ///< Whether the lecture is being saved.
+    /// How to save it once more after that, because the user asked meanwhile; otherwise nullopt.
+    std::optional<LectureFile> save_again;
+    bool waiting = false;  ///< Whether a scene is being loaded or computed.
     /// View of the loaded scene or of an opened session, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
     Stage stage;
@@ -112,11 +122,16 @@ const SceneQuestion* current_question(const LectureView& view);
 /// Returns the current place.
 ScenePlace current_place(const LectureView& view);
 
-/// Returns the choices of the question as texts, with live values after the step.
-std::vector<std::string> choices_of(const LectureView& view, const SceneQuestion& question);
+/// Returns the choices of the question at `place` as texts, with live values after the step.
+std::vector<std::string> choices_of(const LectureView& view, const SceneQuestion& question, const ScenePlace& place);
 
-/// Returns what is added to the text of the scene for its question: the question and its choices, or the answer.
-std::string question_text(const LectureView& view);
+/// Returns what is added to the text of the scene at `place` for its question: the question and its choices, or the
+/// answer after the audience has answered with `reply`; empty without a question.
+std::string question_text(const LectureView& view, const ScenePlace& place, const std::optional<std::string>& reply);
+
+/// Returns the question that is open at `place` of the current scene, or whose answer is shown there; null if there is
+/// none.
+const SceneQuestion* question_at(const LectureView& view, const ScenePlace& place);
 
 /// Inserts the current view as a new scene after the current one. Starts a new lecture if none is open.
 void capture_scene(Frame& frame);
@@ -126,11 +141,13 @@ void capture_scene(Frame& frame);
 LoadJob restore_lecture_job(std::filesystem::path path);
 
 /// Saves the lecture on the writer thread: to its file or, for a new lecture and for one that comes with Convlens, to
-/// an unused name in the current folder (lecture.json, lecture-2.json, ...). Does nothing without a lecture.
-void save_lecture(Frame& frame);
+/// an unused name in the current folder (lecture.json, lecture-2.json, ...). A bundle of a lecture whose file is none
+/// gets an unused name beside that. Does nothing without a lecture.
+void save_lecture(Frame& frame, LectureFile kind = LectureFile::as_opened);
 
 /// Starts or ends lecture mode: full screen, with only the central panel and the caption. If no lecture is open,
-/// starting opens the one that comes with Convlens.
+/// starting opens the one that comes with Convlens. After a file could not be opened, says so instead: only the next
+/// call starts, because it shows another lecture than the user wanted to.
 void present(Frame& frame);
 
 /// The lecture tool's entry in the table of tools, and the overlay with the list of scenes.
@@ -169,8 +186,8 @@ void undo_lecture(LectureView& view, bool redo);
 
 inline constexpr std::size_t lecture_steps = 100;  ///< Number of changes of a lecture that can be undone.
 
-/// Returns the folder to which paths in scenes are relative: that of the lecture's file, or the current folder for a
-/// lecture without a file.
+/// Returns the folder to which paths in scenes are relative: folder_of_lecture() of the lecture's file, or the current
+/// folder for a lecture without a file.
 std::filesystem::path lecture_folder(const LectureView& view);
 
 }  // namespace convlens

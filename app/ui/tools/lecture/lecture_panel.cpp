@@ -195,10 +195,9 @@ void scenes_panel(Frame& f) {
                                                           : v.lecture->title.c_str());
         ImGui::PopFont();
         if (!v.lecture)
-            ImGui::TextWrapped(
-                "%s",
-                tr("Open a lecture that comes with Convlens, drop a lecture file (.json) on the window, or start a new "
-                   "lecture from the current view."));
+            ImGui::TextWrapped("%s", tr("Open a lecture that comes with Convlens, drop a lecture file (.json or .zip) "
+                                        "on the window, or start a new "
+                                        "lecture from the current view."));
         for (const auto& [file, title] : lectures_of_convlens) {
             if (file != lectures_of_convlens.front().first) same_line_if_fits(button_width(title));
             if (button(f, fmt::format("lecture.open.{}", file).c_str(), title,
@@ -213,6 +212,11 @@ void scenes_panel(Frame& f) {
             if (button(f, "lecture.save", v.changed() ? "Save lecture *" : "Save lecture",
                        "Saves the lecture file; a lecture that comes with Convlens is saved to the current folder"))
                 save_lecture(f);
+            same_line_if_fits(button_width("Save as .zip"));
+            if (button(f, "lecture.bundle", "Save as .zip",
+                       "Saves the lecture with its images and weights as a bundle (.zip), which opens on any computer "
+                       "with Convlens"))
+                save_lecture(f, LectureFile::bundle);
             same_line_if_fits(button_width("Undo"));
             ImGui::BeginDisabled(v.undo.empty());
             if (button(f, "lecture.undo", "Undo", "Takes back the last change of the lecture")) undo_lecture(v, false);

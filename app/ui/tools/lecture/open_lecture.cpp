@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "app/ui/files.h"
 #include "app/ui/frame.h"
 #include "app/ui/language.h"
 #include "app/ui/tools/lecture/lecture.h"
@@ -24,6 +25,7 @@ void replace_lecture(Frame& f) {
 
 void open_lecture_in(Frame& f, Lecture lecture, std::filesystem::path file, bool changed) {
     auto& v = f.states.of<LectureView>();
+    f.states.of<FileNotOpened>().sentence.clear();
     if (v.lecture && v.changed()) {
         v.next_lecture = LectureView::Next{std::move(lecture), std::move(file), changed};
         f.requests.redraw = true;

@@ -33,29 +33,61 @@ std::optional<LiveFacts> facts_of(const Frame& f) {
     return live_facts(s.request.document.display, s.network, s.shown_layer, s.input_shape, s.output_shape, value);
 }
 
+/// Returns the text of a scene with that of its question below; either may be empty.
+std::string with_question(const std::string& text, const std::string& question) {
+    return text.empty() || question.empty() ? text + question : text + "\n\n" + question;
+}
+
 /// Returns the texts of the current place with its live values.
 SceneTexts texts_of(const Frame& f, const Scene& scene) {
     const LectureView& v = f.states.of<LectureView>();
-    const std::string text = scene.text_after(current_place(v).steps), question = question_text(v);
+    const std::string text = scene.text_after(current_place(v).steps),
+                      question = question_text(v, current_place(v), v.reply);
     const auto named = [](const std::string& t) { return t.find('{') != std::string::npos; };
     std::optional<LiveFacts> facts;
     if (named(scene.title) || named(scene.number) || named(text)) facts = facts_of(f);
     const auto filled = [&](const std::string& t) { return with_live_values(t, facts ? &*facts : nullptr); };
-    const std::string all = filled(text);
-    return {filled(scene.title), filled(scene.number),
-            question.empty() ? all
-            : all.empty()    ? question
-                             : all + "\n\n" + question};
+    return {filled(scene.title), filled(scene.number), with_question(filled(text), question)};
+}
+
+/// Returns the height of the room for the answers to the question at `place` if it is open; 0 if there is none.
+float answers_height(const LectureView& v, const ScenePlace& place, float height) {
+    const SceneQuestion* q = question_at(v, place);
+    if (!q || !place.asked) return 0;
+    return std::round(q->kernels.empty() ? ImGui::GetFrameHeight() * 1.2F : height / 5);
+}
+
+/// Returns the longest text for the question at `place`, whatever the audience answers.
+std::string longest_question_text(const LectureView& v, const ScenePlace& place) {
+    std::string longest = question_text(v, place, std::nullopt);
+    if (!place.answered) return longest;
+    for (const std::string& reply : choices_of(v, *question_at(v, place), place))
+        if (std::string text = question_text(v, place, reply); text.size() > longest.size()) longest = std::move(text);
+    return longest;
+}
+
+/// Returns what the scene shows at all of its places on a screen of this height.
+std::vector<PlaceTexts> places_shown(const LectureView& v, const Scene& scene, float height) {
+    std::vector<PlaceTexts> all;
+    for (const ScenePlace& place : places_of(scene)) {
+        const LiveFacts* const facts = place.steps < v.facts.size() ? &v.facts[place.steps] : nullptr;
+        const auto filled = [&](const std::string& t) { return with_live_values(t, facts); };
+        all.push_back({filled(scene.number),
+                       with_question(filled(scene.text_after(place.steps)), longest_question_text(v, place)),
+                       answers_height(v, place, height)});
+    }
+    return all;
 }
 
 /// Composes the scene and draws its texts into images, unless `stage` shows the same already.
-void compose(Stage& stage, SceneTexts texts, SceneLayout layout, float width, float height, float answers, bool light) {
+void compose(Stage& stage, SceneTexts texts, SceneLayout layout, float width, float height, float answers,
+             std::vector<PlaceTexts> places, bool light) {
     if (stage.texts == texts && stage.layout == layout && stage.width == width && stage.height == height &&
-        stage.answers == answers && stage.light == light && !stage.images.empty())
+        stage.answers == answers && stage.places == places && stage.light == light && !stage.images.empty())
         return;
-    stage = {std::move(texts), layout, width, height, answers, light, {}, {}};
+    stage = {std::move(texts), layout, width, height, answers, std::move(places), light, {}, {}};
     const Typeface& typeface = export_typeface();
-    stage.page = compose_scene(stage.texts, layout, typeface, width, height, answers);
+    stage.page = compose_place(stage.texts, layout, typeface, width, height, answers, stage.places);
     for (const PageText& text : stage.page.texts) {
         // Letters may reach a little beyond their advance widths.
         constexpr float border = 4;
@@ -66,13 +98,6 @@ void compose(Stage& stage, SceneTexts texts, SceneLayout layout, float width, fl
         stage.images.push_back(std::move(image));
     }
     if (stage.images.empty()) stage.images.push_back(nullptr);
-}
-
-/// Returns the height of the room for the answers to the open question; 0 if there is none.
-float answers_height(const LectureView& v, float height) {
-    const SceneQuestion* q = current_question(v);
-    if (!q || !current_place(v).asked) return 0;
-    return std::round(q->kernels.empty() ? ImGui::GetFrameHeight() * 1.2F : height / 5);
 }
 
 /// Draws a button with the picture of kernel `channel` and the letter of the choice. Returns true if it was clicked.
@@ -109,7 +134,7 @@ void draw_answers(Frame& f, const Area& area) {
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoFocusOnAppearing);
     std::string reply;
-    const auto choices = choices_of(v, *q);
+    const auto choices = choices_of(v, *q, current_place(v));
     for (std::size_t i = 0; i < choices.size(); ++i) {
         const std::string id = fmt::format("lecture.answer.{}", i), letter(1, static_cast<char>('A' + i));
         if (i > 0) ImGui::SameLine();
@@ -228,7 +253,8 @@ std::optional<Area> draw_stage(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     ImDrawList& draw = *ImGui::GetBackgroundDrawList();
     draw.AddRectFilled({0, 0}, size, ImGui::GetColorU32(ImGuiCol_WindowBg));
-    compose(v.stage, texts_of(f, *scene), scene->layout, size.x, size.y, answers_height(v, size.y), f.view.light);
+    compose(v.stage, texts_of(f, *scene), scene->layout, size.x, size.y, answers_height(v, current_place(v), size.y),
+            places_shown(v, *scene, size.y), f.view.light);
     for (std::size_t i = 0; i < v.stage.page.texts.size(); ++i) {
         const PageText& text = v.stage.page.texts[i];
         const auto& image = v.stage.images[i];
@@ -239,6 +265,7 @@ std::optional<Area> draw_stage(Frame& f) {
     if (!v.stage.page.texts.empty()) {
         const PageText& last = v.stage.page.texts.back();
         f.map.mark("caption", last.x, last.y, last.x + last.layout.width, last.y + last.layout.height);
+        f.map.state("caption.em", fmt::format("{:.1f}", last.layout.texts.empty() ? 0 : last.layout.texts[0].em));
     }
     if (v.stage.page.second) draw_second(f, *v.stage.page.second, scene->second);
     if (v.stage.page.answers) draw_answers(f, *v.stage.page.answers);

@@ -12,6 +12,7 @@
 #include "app/ui/tool.h"
 #include "app/ui/tools/link/link.h"
 #include "app/web/page.h"
+#include "engine/core/sentence.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -33,7 +34,8 @@ struct Link {
 [[maybe_unused]] void copy_link(Frame& f) {
     const auto fragment = session_fragment(print_session(f.draft, {}));
     if (!fragment) {
-        f.requests.error = "This state is too large for a link, or uses files of this device: save the session instead";
+        f.requests.error =
+            sentence("This state is too large for a link, or uses files of this device: save the session instead");
         return;
     }
     f.requests.copy = page::address() + "#" + *fragment;

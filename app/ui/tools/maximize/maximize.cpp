@@ -260,6 +260,7 @@ ScenePart scene_part(States& states) {
     if (const int steps = stopped ? v.progress.steps() : v.limit; steps != steps_at_a_time)
         part["steps"] = ScenePart{static_cast<double>(steps)};
     if (v.looked_at) part["step"] = ScenePart{static_cast<double>(*v.looked_at)};
+    if (v.enlarged) part["enlarged"] = ScenePart{static_cast<double>(*v.enlarged)};
     return part.empty() ? ScenePart() : ScenePart{std::move(part)};
 }
 
@@ -277,6 +278,8 @@ void show_part(States& states, const ScenePart& part) {
     v.limit = static_cast<int>(std::clamp(part["steps"].number(steps_at_a_time), 1.0, 1e5));
     const auto step = static_cast<int>(std::clamp(part["step"].number(-1), -1.0, 1e5));
     v.looked_at = step < 0 ? std::nullopt : std::optional(step);
+    const auto enlarged = static_cast<int>(std::clamp(part["enlarged"].number(-1), -1.0, 1e6));
+    v.enlarged = enlarged < 0 ? std::nullopt : std::optional(enlarged);
     v.restored = true;
 }
 
@@ -309,6 +312,14 @@ std::vector<double> likeness_of(const MaximizeTask& task, const Tensor& pictures
     return all;
 }
 
+/// Esc shows all pictures again.
+bool handle(Frame& f, const Event& event) {
+    auto& v = f.states.of<MaximizeView>();
+    if (!std::holds_alternative<Back>(event) || v.patches || !v.enlarged_position()) return false;
+    v.enlarged.reset();
+    return true;
+}
+
 void report(Frame& f) {
     if (!visible(f)) return;
     auto& v = f.states.of<MaximizeView>();
@@ -335,6 +346,7 @@ void report(Frame& f) {
                                                    v.series.running() ? "running" : "idle"));
         f.map.state("maximize.patches_error", found.error.empty() ? "-" : found.error);
     }
+    f.map.state("maximize.enlarged", v.enlarged_position() ? fmt::format("{}", *v.enlarged) : "-");
     f.map.state("maximize.error", v.progress.error.empty() ? "-" : v.progress.error);
 }
 
@@ -376,6 +388,12 @@ bool MaximizeJob::step() {
     return record() && search_->steps() < limit_;
 }
 
+std::optional<int> MaximizeView::enlarged_position() const {
+    const auto& channels = task.options.channels;
+    const auto found = enlarged && channels.size() > 1 ? std::ranges::find(channels, *enlarged) : channels.end();
+    return found == channels.end() ? std::nullopt : std::optional(static_cast<int>(found - channels.begin()));
+}
+
 const MaximizeMoment* MaximizeView::moment() const {
     const MaximizeMoment* found = nullptr;
     for (const MaximizeMoment& m : progress.moments)
@@ -410,6 +428,7 @@ const Tool maximize_tool{
     .poll = poll,
     .busy = busy,
     .closed = closed,
+    .handle = handle,
     .scene_part = scene_part,
     .show_part = show_part,
     .report = report};

@@ -117,6 +117,7 @@ struct MaximizeView {
     int limit = steps_at_a_time;   ///< Number of steps after which the search pauses.
     bool restored = false;         ///< Whether `limit` comes from a scene or a session: the next search has it, too.
     std::optional<int> looked_at;  ///< The step that is shown; nullopt: the newest.
+    std::optional<int> enlarged;   ///< The channel whose picture is shown alone; nullopt: all are shown.
     MaximizeTask task;             ///< What is searched.
     std::shared_ptr<StepThread<MaximizeJob>> thread;
     bool interrupted = false;  ///< Whether the search was paused because another tool was chosen.
@@ -127,6 +128,8 @@ struct MaximizeView {
     std::vector<std::function<bool()>> leaving;  ///< Threads that are ending; each returns true when it has ended.
 
     MaximizeOptions& options() { return first_layer ? of_first : of_others; }
+    /// Returns the position in `task` of the channel that is enlarged; nullopt if there is none.
+    std::optional<int> enlarged_position() const;
     /// Returns the moment that is shown: the kept one at or before `looked_at`. Null before there is one.
     const MaximizeMoment* moment() const;
 
@@ -156,8 +159,10 @@ void patches_panel(Frame& frame);
 void look_in_folder(Frame& frame, const std::string& folder);
 
 /// Draws `count` pictures of an image, `columns` per row with gaps of 2 pixels, as large as they fit below `height`
-/// pixels, as the item `id`; frames picture `marked`, and the one below the mouse. Returns that one, if any.
+/// pixels, as the item `id`; frames picture `marked`, and the one below the mouse. Returns that one, if any. Draws only
+/// picture `alone` if that is set.
 std::optional<int> picture_area(Frame& frame, const char* id, const std::shared_ptr<const Image>& grid, int count,
-                                int columns, float height, std::optional<int> marked);
+                                int columns, float height, std::optional<int> marked,
+                                std::optional<int> alone = std::nullopt);
 
 }  // namespace convlens

@@ -159,18 +159,21 @@ void recipe(Frame& f, MaximizeView& v) {
 }
 
 /// Draws the pictures and handles the mouse. The tooltip begins with `caption`.
-void pictures(Frame& f, const MaximizeView& v, const MaximizeMoment& shown, const std::string& caption) {
+void pictures(Frame& f, MaximizeView& v, const MaximizeMoment& shown, const std::string& caption) {
     const auto& channels = v.task.options.channels;
     std::optional<int> marked;
     if (f.view.selected) {
         const auto found = std::ranges::find(channels, *f.view.selected);
         if (found != channels.end()) marked = static_cast<int>(found - channels.begin());
     }
+    const auto alone = v.enlarged_position();
     const auto at = picture_area(f, "maximize.pictures", shown.grid, static_cast<int>(channels.size()),
-                                 maximize_columns, ImGui::GetContentRegionAvail().y, marked);
+                                 maximize_columns, ImGui::GetContentRegionAvail().y, marked, alone);
     if (!at || static_cast<std::size_t>(*at) >= shown.values.size()) return;
     const int channel = channels[static_cast<std::size_t>(*at)];
     if (ImGui::IsItemClicked()) f.view.selected = channel;
+    if (channels.size() > 1 && ImGui::IsMouseDoubleClicked(0))
+        v.enlarged = alone ? std::nullopt : std::optional(channel);
     std::string text =
         tr_format("channel {}: {:.4g} for this picture", channel, shown.values[static_cast<std::size_t>(*at)]);
     // The search maximizes the values before a ReLU; the largest one is the same after it.
@@ -183,6 +186,9 @@ void pictures(Frame& f, const MaximizeView& v, const MaximizeMoment& shown, cons
     }
     if (!shown.likeness.empty())
         text += tr_format("; cosine similarity to the kernel {:.3f}", shown.likeness[static_cast<std::size_t>(*at)]);
+    if (channels.size() > 1)
+        text += std::string("\n") +
+                tr(alone ? "Double-click or Esc: all pictures" : "Double-click: this picture as large as it fits");
     tooltip((caption.empty() ? text : caption + "\n\n" + text).c_str());
 }
 
@@ -215,7 +221,11 @@ void search_panel(Frame& f, MaximizeView& v) {
     if (!f.shown || !shown)
         return ImGui::TextDisabled("%s", f.status.error.empty() ? tr("Preparing ...") : f.status.error.c_str());
     const auto count = static_cast<int>(v.task.options.channels.size());
-    const std::string what = count < f.shown->output_shape.c
+    const auto alone = v.enlarged_position();
+    const std::string what = alone
+                                 ? tr_format("The strongest input of channel {} of {}",
+                                             v.task.options.channels[static_cast<std::size_t>(*alone)], f.shown->layer)
+                             : count < f.shown->output_shape.c
                                  ? tr_format("The strongest inputs of {} channels of {}", count, f.shown->layer)
                                  : tr_format("The strongest input of each channel of {}", f.shown->layer);
     const std::string caption =
@@ -227,11 +237,33 @@ void search_panel(Frame& f, MaximizeView& v) {
     pictures(f, v, *shown, tight() ? caption : "");
 }
 
+/// Draws picture `index` of picture_area() alone, as large as it fits. Returns its index if the mouse is on it.
+std::optional<int> lone_picture(Frame& f, const char* id, const std::shared_ptr<const Image>& grid, int index,
+                                int count, int columns, float height) {
+    constexpr float gap = 2;
+    columns = std::min(columns, count);
+    const int rows = (count + columns - 1) / columns;
+    const auto wide = static_cast<float>(grid->width), high = static_cast<float>(grid->height);
+    const float step_x = (wide - gap) / static_cast<float>(columns), step_y = (high - gap) / static_cast<float>(rows);
+    const float left = gap + static_cast<float>(index % columns) * step_x,
+                top = gap + static_cast<float>(index / columns) * step_y;
+    const float w = step_x - gap, h = step_y - gap;
+    const float scale = std::min(ImGui::GetContentRegionAvail().x / w, height / h);
+    if (!(w * scale >= 1) || !(h * scale >= 1)) return {};
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::InvisibleButton(id, {w * scale, h * scale});
+    f.map.mark(id);
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(grid)), at, {at.x + w * scale, at.y + h * scale},
+                                         {left / wide, top / high}, {(left + w) / wide, (top + h) / high});
+    return ImGui::IsItemHovered() ? std::optional(index) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<int> picture_area(Frame& f, const char* id, const std::shared_ptr<const Image>& grid, int count,
-                                int columns, float height, std::optional<int> marked) {
+                                int columns, float height, std::optional<int> marked, std::optional<int> alone) {
     constexpr int gap = 2;  // between two pictures of picture_grid(), in its pixels
+    if (alone) return lone_picture(f, id, grid, *alone, count, columns, height);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float scale = std::min(ImGui::GetContentRegionAvail().x / static_cast<float>(grid->width),
                                  height / static_cast<float>(grid->height));

@@ -9,6 +9,7 @@
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/tools/video/video.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/io/file.h"
@@ -106,7 +107,7 @@ void source_row(Frame& f, MaximizeView& v) {
     same_line_if_fits(ImGui::CalcTextSize(progress.c_str()).x);
     ImGui::AlignTextToFramePadding();
     ImGui::TextDisabled("%s", progress.c_str());
-    tooltip(p.skipped > 0 ? p.complaint.c_str() : "How many of the pictures the search has looked into");
+    tooltip_as_shown(p.skipped > 0 ? p.complaint.c_str() : tr("How many of the pictures the search has looked into"));
 }
 
 /// Says where the patches are from.

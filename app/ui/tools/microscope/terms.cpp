@@ -297,7 +297,7 @@ void draw_path(Frame& f, const ValueExplanation& all, float height, int rows) {
     std::erase_if(why.path, [](const PathStep& p) { return !p.picture; });
     if (rows > 1 && why.path.size() > 5) why.path.erase(why.path.begin() + 1, why.path.end() - 3);
     const auto title_of = [](const PathStep& p) {
-        return p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel);
+        return p.channel < 0 ? tr("input") : fmt::format("{} [{}]", p.name, p.channel);
     };
     ImFont* small = font(Type::small);
     const auto width_of = [&](const PathStep& p) {
@@ -336,7 +336,7 @@ void draw_path(Frame& f, const ValueExplanation& all, float height, int rows) {
                     ? "The feature map that contains the value"
                     : tr_format(
                           "{}: {} x {} x {}; the value depends only on the {} x {} values in the box (receptive field)",
-                          p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w)
+                          p.channel < 0 ? tr("input") : p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w)
                           .c_str());
     }
 }

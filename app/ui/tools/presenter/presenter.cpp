@@ -22,6 +22,7 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/core/printable.h"
+#include "engine/core/sentence.h"
 #include "engine/explain/live_values.h"
 #include "engine/view/rich_text.h"
 
@@ -117,7 +118,7 @@ void open(Frame& f, Presenter& p) {
     p.window = glfwCreateWindow(width, height, "Convlens: presenter", nullptr, p.first);
     glfwWindowHint(GLFW_FOCUSED, GLFW_TRUE);
     if (!p.window) {
-        f.requests.error = "the presenter's window can't be opened: OpenGL makes no second context";
+        f.requests.error = sentence("the presenter's window can't be opened: OpenGL makes no second context");
         return;
     }
     if (display)

@@ -12,6 +12,7 @@
 #include "app/ui/tools/train/training.h"
 #include "app/ui/tools/video/video.h"
 #include "app/ui/wake.h"
+#include "engine/core/sentence.h"
 #include "engine/io/file.h"
 
 namespace convlens {
@@ -41,7 +42,7 @@ void poll(Frame& f) {
     if (const std::string failure = v.thread->take_failure(); !failure.empty()) v.progress.error = failure;
     f.requests.redraw = true;
     if (!v.progress.error.empty()) {
-        f.requests.error = fmt::format("not recorded: {}", v.progress.error);
+        f.requests.error = sentence("not recorded: {}", v.progress.error);
     } else if (v.progress.finished) {
         report_saved(f, v.writing);
     } else {
@@ -88,7 +89,7 @@ bool RecordJob::step() {
     if (!backend_) {
         // Numbered pictures get the names of the pattern; those that exist are replaced, so the pattern must be unused.
         if (const auto taken = existing_numbered_file(path_); !taken.empty())
-            return give_up(Error{fmt::format("{} exists already", taken.filename().string())});
+            return give_up(Error{sentence("{} exists already", taken.filename().string())});
         auto made = make_cpu_backend(options_);
         if (!made) return give_up(made.error());
         backend_ = std::move(*made);

@@ -15,6 +15,7 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/worker.h"
 #include "app/web/page.h"
+#include "engine/core/sentence.h"
 #include "engine/session/bundle.h"
 
 namespace convlens {
@@ -87,7 +88,7 @@ void poll(Frame& f) {
             r.next = now + seconds_after_failure;
             // Tells it once until it succeeds again; a window that closes must not stay open for it.
             if (!r.failed && f.status.closing == Closing::no)
-                f.requests.error = fmt::format("not saved automatically: {}", answer->error().message);
+                f.requests.error = sentence("not saved automatically: {}", answer->error().message);
         }
         r.failed = !*answer;
     }

@@ -52,15 +52,6 @@ Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Canc
                      std::make_shared<const DataSet>(make_bars_and_crosses(1000, request.seed + 1))};
 }
 
-/// Returns a note like "3 of 200 images were skipped; the first: cat/7.png: ...", or "" if none was skipped.
-std::string skipped(const DataSplit& data) {
-    const DataSet& training = *data.training;
-    if (training.skipped == 0) return "";
-    return tr_format("{} of {} images were skipped; the first: {}", training.skipped,
-                     training.skipped + static_cast<std::size_t>(training.size() + data.validation->size()),
-                     training.complaints.empty() ? "" : training.complaints.front());
-}
-
 /// Makes a strip of validation images at equal intervals over the data, so that it contains all classes even if the
 /// data is sorted by class.
 PictureStrip strip_of(const DataSet& data) {
@@ -85,7 +76,6 @@ Expected<void> prepare_largenet(PreparedLesson& p, const Cancel& cancel) {
     const LessonRequest& request = p.request;
     auto data = data_of(request, {32, 32}, cancel);
     if (!data) return tl::unexpected(data.error());
-    p.note = skipped(*data);
     p.data = *data;
     p.strip = strip_of(*data->validation);
     TrainingTask task = largenet_task(std::move(*data), request.seed);
@@ -129,6 +119,8 @@ Expected<void> prepare_filter(PreparedLesson& p) {
     choose_kernels(p.document, LoadedKernels{KnownKernels::own, "trained kernel", start.at("conv1.weight").tensor,
                                              nullptr, Normalize::half});
     p.document.input.gray = p.target->shape().c == 1;
+    // So that the kernel gives the same output on the color image after the lesson.
+    p.document.kernels.gray = GrayKernels::luminance;
     return {};
 }
 
@@ -158,11 +150,10 @@ Expected<void> prepare_features(PreparedLesson& p, const Cancel& cancel) {
     if (!features) return tl::unexpected(features.error());
     auto data = data_of(request, features->input_size, cancel.part(0.0F, 0.9F));
     if (!data) return tl::unexpected(data.error());
-    p.note = skipped(*data);
     if (data->training->item.h <= 32 && features->input_size.h > 32)
         data = resized(*data, small_features, max_small, cancel.part(0.9F, 1.0F));
     if (!data) return tl::unexpected(data.error());
-    if (!features->note.empty()) p.note = p.note.empty() ? features->note : features->note + "; " + p.note;
+    p.note = features->note;
     FeatureOptions options = request.features;
     options.seed = request.seed;
     auto lesson = FeatureLesson::make(features->network, features->normalize, *data, options);
@@ -185,6 +176,14 @@ std::string lesson_title(Lesson lesson, const std::string& title) {
         case Lesson::largenet: break;
     }
     return title;
+}
+
+std::string skipped_note(const DataSplit& data) {
+    if (!data.training || data.training->skipped == 0) return "";
+    const DataSet& training = *data.training;
+    return tr_format("{} of {} images were skipped; the first: {}", training.skipped,
+                     training.skipped + static_cast<std::size_t>(training.size() + data.validation->size()),
+                     training.complaints.empty() ? "" : training.complaints.front());
 }
 
 std::shared_ptr<const Tensor> edge_tensor(int index) {

@@ -73,8 +73,7 @@ struct PictureStrip {
 /// A lesson before its first step; exactly one of trainer, learner and features is set.
 struct PreparedLesson {
     LessonRequest request;
-    /// For the panel. The title is for lesson_title(); the note is about skipped images or layers without weights, and
-    /// may be empty.
+    /// For the panel. The title is for lesson_title(); the note is about layers without weights, and may be empty.
     std::string title, note;
     Document document;  ///< The requested document with the lesson's network or kernels, before the first step.
     std::shared_ptr<const Tensor> target;  ///< Target kernel of Lesson::filter, (1, C, KH, KW); otherwise null.
@@ -88,6 +87,10 @@ struct PreparedLesson {
 /// Returns the title in the language of the window. `title` is what the lesson is about: the filter; the number of
 /// images for Lesson::patterns, or nothing for one; the layer of Lesson::features.
 std::string lesson_title(Lesson lesson, const std::string& title);
+
+/// Returns a note in the language of the window like "3 of 200 images were skipped; the first: cat/7.png: ...", or ""
+/// if none was skipped or there is no data.
+std::string skipped_note(const DataSplit& data);
 
 /// Reads the data and makes the lesson, ready for its first step. Fails if the data can't be read, if the lesson can't
 /// begin, or if canceled.

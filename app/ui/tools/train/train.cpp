@@ -11,6 +11,12 @@ namespace {
 
 using Commands = std::vector<TrainCommand>;
 
+/// The colors of the input that a lesson has changed.
+struct InputBefore {
+    std::optional<bool> gray;  ///< Whether the input was gray before; nullopt if the lesson has left it as it was.
+    Document lesson;           ///< The document when it had the kernels of the lesson the last time.
+};
+
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 bool has_lesson(const Frame& f) { return lesson_of(f).lesson != Lesson::none && !lesson_of(f).preparing; }
 
@@ -45,33 +51,51 @@ void use_weights(Frame& f, Training& t) {
     t.stop();
 }
 
+/// Restores the colors of the input that a lesson has changed.
+void restore_colors(const Frame& f, Document& document) {
+    if (const auto gray = f.states.of<InputBefore>().gray) document.input.gray = *gray;
+}
+
 /// Runs a command.
 void obey(Frame& f, Training& t, TrainCommand command) {
     std::visit(
-        Overloaded{[&](command::Begin& c) { t.begin(std::move(c.lesson)); }, [&](command::Cancel) { t.cancel(); },
-                   [&](command::Play) { t.play(); }, [&](command::Pause) { t.pause(); },
-                   [&](command::Step) { t.single_step(); }, [&](command::Reset c) { t.reset(c.seed); },
-                   [&](command::End) { t.stop(); }, [&](command::Options& c) { t.set_options(c.options); },
-                   [&](command::Hidden c) { t.set_hidden(c.units); },
-                   [&](command::Moment c) { t.show_moment(c.index); }, [&](command::Replay) { t.replay(); },
-                   [&](command::Speed c) { t.set_speed(c.moments_per_second); },
-                   [&](command::ResumeFromHere) { t.resume_from_here(); }, [&](command::AddFile& c) { t.add(c.path); },
-                   [&](command::AddPicture& c) { t.add(std::move(c.picture)); },
-                   [&](command::UseWeights) { use_weights(f, t); }},
+        Overloaded{
+            [&](command::Begin& c) {
+                restore_colors(f, c.lesson.document);
+                t.begin(std::move(c.lesson));
+            },
+            [&](command::Cancel) { t.cancel(); }, [&](command::Play) { t.play(); }, [&](command::Pause) { t.pause(); },
+            [&](command::Step) { t.single_step(); }, [&](command::Reset c) { t.reset(c.seed); },
+            [&](command::End) { t.stop(); }, [&](command::Options& c) { t.set_options(c.options); },
+            [&](command::Hidden c) { t.set_hidden(c.units); }, [&](command::Moment c) { t.show_moment(c.index); },
+            [&](command::Replay) { t.replay(); }, [&](command::Speed c) { t.set_speed(c.moments_per_second); },
+            [&](command::ResumeFromHere) { t.resume_from_here(); }, [&](command::AddFile& c) { t.add(c.path); },
+            [&](command::AddPicture& c) { t.add(std::move(c.picture)); },
+            [&](command::UseWeights) { use_weights(f, t); }},
         command);
 }
 
 void poll(Frame& f) {
     auto& t = f.states.of<Training>();
+    auto& before = f.states.of<InputBefore>();
+    if (before.gray && t.has_kernels_of_lesson(f.draft)) before.lesson = f.draft;
     for (TrainCommand& command : std::exchange(f.states.of<Commands>(), {})) obey(f, t, std::move(command));
     auto begun = t.poll();
     if (t.needs_redraw()) f.requests.redraw = true;
     if (!begun) {
         f.requests.error = begun.error().message;
     } else if (*begun) {
+        before.gray.reset();
+        if (f.draft.input.gray != (*begun)->input.gray) before.gray = f.draft.input.gray;
         f.draft = std::move(**begun);
         f.requests.step = true;
         f.view.grid.enlarged.reset();
+    }
+    // The lesson has ended, or the user has chosen other kernels. Another document, as of a scene, stays as it is.
+    if (before.gray && !t.has_kernels_of_lesson(f.draft)) {
+        if (f.draft.input == before.lesson.input && f.draft.display == before.lesson.display)
+            restore_colors(f, f.draft);
+        before = {};
     }
 }
 

@@ -12,9 +12,11 @@
 #include "app/ui/tools/features/features.h"
 #include "app/ui/tools/train/train.h"
 #include "app/ui/tools/train/train_parts.h"
+#include "app/ui/widgets/choice.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/slider_format.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/core/sentence.h"
 #include "engine/document/custom_kernels.h"
 #include "engine/nn/kernel_bank.h"
 
@@ -142,7 +144,7 @@ void data_choice(Frame& f) {
     ImGui::SameLine();
     ImGui::TextDisabled("%s", v.data.folder.empty() ? tr("no folder chosen")
                                                     : std::filesystem::path(v.data.folder).filename().string().c_str());
-    tooltip(v.data.folder.c_str());
+    tooltip_as_shown(v.data.folder.c_str());
     if (v.cifar10) cifar_classes(f);
 }
 
@@ -269,8 +271,10 @@ void report(Frame& f) {
     const std::string& message = t.lesson == Lesson::features ? t.features.message : t.view.message;
     if (!message.empty()) ImGui::TextWrapped("%s", message.c_str());
     f.map.state("training.message", message.empty() ? "-" : message);
-    if (!t.note.empty()) ImGui::TextWrapped("%s.", t.note.c_str());
-    f.map.state("training.note", t.note.empty() ? "-" : t.note);
+    const std::string skipped = skipped_note(t.data);
+    const std::string note = t.note + (t.note.empty() || skipped.empty() ? "" : "; ") + skipped;
+    if (!note.empty()) ImGui::TextWrapped("%s.", note.c_str());
+    f.map.state("training.note", note.empty() ? "-" : note);
 }
 
 }  // namespace
@@ -283,7 +287,8 @@ void begin_lesson(Frame& f, Lesson lesson) {
     if (lesson == Lesson::filter && v.kernel == 0) {
         request.own = marked_kernel(f);
         if (!request.own) {
-            f.requests.error = "there is no kernel to learn: show a convolution and select one of its channels";
+            f.requests.error =
+                sentence("there is no kernel to learn: show a convolution and select one of its channels");
             return;
         }
     }

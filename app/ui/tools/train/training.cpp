@@ -328,9 +328,14 @@ SharedParameters Training::weights_on_screen() const {
 bool Training::trains(const Document& document) const {
     if (shown_.lesson == Lesson::none || shown_.lesson == Lesson::features || shown_.preparing) return false;
     const auto* layered = std::get_if<LayeredNetwork>(&document.network);
-    if (shown_.lesson != Lesson::largenet) return !layered && document.kernels.bank == bank_;
+    if (shown_.lesson != Lesson::largenet) return has_kernels_of_lesson(document);
     const auto& ours = std::get<LayeredNetwork>(begun_.network);
     return layered && layered->architecture == ours.architecture && layered->weights == ours.weights;
+}
+
+bool Training::has_kernels_of_lesson(const Document& document) const {
+    return (trainer_ || learner_) && std::holds_alternative<ConvChain>(document.network) &&
+           document.kernels.bank == bank_;
 }
 
 Document Training::with_weights(const Document& document) {

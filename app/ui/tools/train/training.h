@@ -99,6 +99,9 @@ class Training {
     /// Returns true while a lesson is prepared, trained or replayed, so that each frame may differ from the last one.
     bool needs_redraw() const;
 
+    /// Returns true if `document` has the kernels of the current lesson, which is one on a single convolution.
+    bool has_kernels_of_lesson(const Document& document) const;
+
     /// Returns `document`. If it has the lesson's network or kernels, their weights are replaced by those of the step
     /// on screen.
     Document with_weights(const Document& document);
