@@ -1,7 +1,7 @@
-"""Live frames through the grid: frames a second that are seen, dropped, and the time from the source to the screen. Usage: live_frames.py
+"""Live frames through the grid: frames per second that are seen, dropped, and the time from the source to the screen. Usage: live_frames.py
 CONVLENS [SECONDS]
 
-The camera of tests/faults/camera.cpp sends 30 frames a second, and another program paints in a region of the screen 30 times a second.
+The camera of tests/faults/camera.cpp sends 30 frames per second, and another program paints in a region of the screen 30 times a second.
 The window is 1280x720 under Xvfb, drawn by llvmpipe. Nothing passes or fails here: docs/PERFORMANCE.md has what was measured.
 """
 import ctypes
