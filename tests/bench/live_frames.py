@@ -56,7 +56,7 @@ class Painter(threading.Thread):
 
 def measure(window, title, seconds):
     """Prints the frames of some seconds; the times from the source to the screen are those of the frames that were looked at."""
-    window.wait("frames", lambda s: READY(s) and int(s["camera"].split(" ")[1]) > 5, 90)
+    window.wait("frames", lambda s: int(s["camera"].split(" ")[1]) > 5, 90)
     window.park()
     first, start, times = window.read()[1]["camera"].split(" "), time.monotonic(), []
     while time.monotonic() < start + seconds:
@@ -64,7 +64,7 @@ def measure(window, title, seconds):
         time.sleep(0.05)
     last, passed = window.read()[1]["camera"].split(" "), time.monotonic() - start
     times.sort()
-    print(f"{title:50} {(int(last[1]) - int(first[1])) / passed:5.1f} seen, {max(0, int(last[2]) - int(first[2])) / passed:5.1f} dropped a second; "
+    print(f"{title:50} {(int(last[1]) - int(first[1])) / passed:5.1f} seen, {max(0, int(last[2]) - int(first[2])) / passed:5.1f} dropped per second; "
           f"{times[len(times) // 2]:4.0f} ms, at most {times[-1]:4.0f} ms; load {os.getloadavg()[0]:.1f}", flush=True)
     window.click("camera.stop")
     window.wait("the end", lambda s: s["camera"].startswith("off"))
