@@ -11,11 +11,14 @@ from driver.values import READY
 
 SHOWN = lambda s: READY(s) and s["scene_shown"] == "1"
 
-# Stands for speech-dispatcher's program: keeps what it is given.
+# Stands for speech-dispatcher's program: keeps what it is given, and reads for a minute.
 SAY = """#!/usr/bin/env python3
 import sys
+import time
 with open({log!r}, "a") as file:
     file.write("|".join(sys.argv[1:]) + "\\n" + sys.stdin.read() + "\\n")
+if "--wait" in sys.argv:
+    time.sleep(60)
 """
 
 
@@ -31,11 +34,9 @@ def copied(window):
     return subprocess.run(["xclip", "-selection", "clipboard", "-o"], env=window.environment, check=True, timeout=20, capture_output=True, text=True).stdout
 
 
-def spoken(window, log):
-    if os.path.exists(log):
-        os.remove(log)
-    command(window, "screen aloud")
-    window.wait("the reading", lambda s: s["note"] == "the text on the screen is read aloud")
+def said(log):
+    if not os.path.exists(log):
+        return ""
     with open(log) as file:
         return file.read()
 
@@ -62,9 +63,11 @@ def main():
             assert any(wanted in line for line in lines), (wanted, lines)
         assert not any("Copy the text" in line for line in lines), "the palette is in the text"
 
-        said = spoken(window, log)
-        assert said.startswith("--cancel\n") and "\n--language|en|--pipe-mode\n" in said and "stride" in said, said
+        command(window, "screen aloud")
+        window.wait("the reading", lambda s: s["note"] == "the text on the screen is read aloud" and "stride" in said(log))
+        assert said(log).startswith("--wait|--language|en|--pipe-mode\n"), said(log)
         command(window, "stop reading")
+        window.wait("the end of the reading", lambda s: said(log).rstrip().endswith("--cancel"))
 
         with open(os.path.join(assets, "lectures", "filters.json"), encoding="utf-8") as file:
             title = json.load(file)["scenes"][0]["title"]
