@@ -230,14 +230,15 @@ bool draw_kernels(Frame& f, const Area& area) {
     return true;
 }
 
-/// Draws the second view as large as it fits, whole numbers of screen pixels for each of its pixels.
+/// Draws the second view as large as it fits: where its pixels are visible, with a whole number of screen pixels each.
 void draw_second(Frame& f, const Area& area, SecondView what) {
     if (what == SecondView::kernels && draw_kernels(f, area)) return;
     const SecondShown* second = f.shown ? f.shown->answer<SecondShown>() : nullptr;
     if (!second || !second->image) return;
     const auto w = static_cast<float>(second->image->width), h = static_cast<float>(second->image->height);
     float scale = std::min(area.w / w, area.h / h);
-    if (scale > 1) scale = std::floor(scale);
+    constexpr float visible_pixels = 3;
+    if (scale > visible_pixels) scale = std::floor(scale);
     const ImVec2 at{std::round(area.x + (area.w - w * scale) / 2), std::round(area.y + (area.h - h * scale) / 2)};
     ImGui::GetBackgroundDrawList()->AddImage(texture_id(f.textures.of(second->image)), at,
                                              {at.x + w * scale, at.y + h * scale});
