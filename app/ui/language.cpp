@@ -113,16 +113,17 @@ std::string upper_case(std::string_view text) {
 }
 
 Expected<void> use_language(const std::filesystem::path& assets, std::string_view code) {
-    static std::map<std::string, std::unique_ptr<const Catalogue>, std::less<>> read;
+    static std::map<std::pair<std::filesystem::path, std::string>, std::unique_ptr<const Catalogue>> read;
     if (code == languages.front().code) {
         current = nullptr;
         return {};
     }
-    auto found = read.find(code);
+    const auto key = std::pair(assets, std::string(code));
+    auto found = read.find(key);
     if (found == read.end()) {
         auto made = read_catalogue(assets, code);
         if (!made) return tl::unexpected(made.error());
-        found = read.emplace(std::string(code), std::move(*made)).first;
+        found = read.emplace(key, std::move(*made)).first;
     }
     current = found->second.get();
     translate_sentences([](std::string_view english) { return tr(english); });

@@ -132,6 +132,9 @@ def write_files(folder):
 STILL = lambda s: READY(s) and s["scene_shown"] == "1"
 
 
+NAMES = ("input", "output", "layer", "kernels", "tool", "zoom")
+
+
 def play(window, count, exported):
     """Goes through all places of three scenes, exports the grid of each, and returns what they show."""
     seen = []
@@ -144,7 +147,7 @@ def play(window, count, exported):
         note = window.wait("the grid", lambda s: s["note"].startswith("saved ") and s["note"] not in exported)["note"]
         exported.append(note)
         with open(note[len("saved "):], "rb") as file:
-            seen.append(([states[name] for name in ("input", "output", "layer", "kernels", "tool", "zoom")], file.read()))
+            seen.append(([states[name] for name in NAMES], file.read()))
     return seen
 
 
@@ -203,7 +206,8 @@ def one_file(program, shots, folder):
         window.wait("another picture", READY)
         x0, y0, x1, y1 = window.read()[0]["grid"]
         drop(window, [bundle], (x0 + x1) // 2, (y0 + y1) // 2)
-        assert play(window, 4, exported) == seen
+        window.wait("its first scene", lambda s: STILL(s) and [s[name] for name in NAMES] == seen[0][0])
+        assert play(window, 4, exported) == seen, "after it was dropped, it shows something else"
         window.key("ctrl+o")
         window.click("browser.path")
         window.key("ctrl+a")

@@ -218,7 +218,8 @@ TEST(Catalogues, AreComplete) {
 
 /// The typeface has all letters of the catalogues.
 TEST(Catalogues, AreDrawnInTheTypefaceOfTheWindow) {
-    constexpr ImWchar letters[] = {0x20, 0x24F, 0x1E00, 0x1EFF, 0x2010, 0x205E, 0};
+    constexpr ImWchar letters[] = {0x20,   0x24F,  0x370,  0x3FF,  0x400,  0x4FF,  0x1E00, 0x1EFF,
+                                   0x2010, 0x205E, 0x2190, 0x2193, 0x2212, 0x2212, 0};
     ImFontAtlas atlas;
     ImFont* const font =
         atlas.AddFontFromFileTTF((assets / "fonts" / "Inter-Regular.otf").string().c_str(), 16, nullptr, letters);

@@ -271,7 +271,7 @@ void export_panel(Frame& f) {
     v.channel = std::clamp(v.channel, 0, s.c - 1);
     v.position = {std::clamp(v.position.channel, 0, s.c - 1), std::clamp(v.position.y, 0, s.h - 1),
                   std::clamp(v.position.x, 0, s.w - 1)};
-    if (begin_overlay("export", em * 40, em * 26)) {
+    if (begin_overlay("export", em * 44, em * 32)) {
         ImGui::PushFont(font(Type::title));
         ImGui::TextUnformatted(tr("Export"));
         ImGui::PopFont();
