@@ -164,8 +164,8 @@ def by_keys(window):
     window.click("export-microscope")
     window.wait("the panel", lambda s: s["export"].endswith("-microscope.png"))
     window.park()
-    window.key("Right")
-    window.key("space")
+    for key in ("Left", "Left", "Down", "space"):
+        window.key(key)
     window.wait("the activations by keys", lambda s: s["export"].endswith("-activations.npz"))
     window.shot("panel-keys")
     assert saved(window, lambda: window.key("ctrl+e")) == "cat-activations-2.npz"

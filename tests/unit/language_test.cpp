@@ -130,7 +130,7 @@ TEST_F(WindowLanguage, IsThatOfSentencesOfTheEngine) {
     ASSERT_TRUE(use_language(assets, "de").has_value());
     const Expected<void> failed = fail("{}: there is no such file", "cat \n.png");
     EXPECT_EQ(failed.error().message.find("there is"), std::string::npos) << failed.error().message;
-    EXPECT_NE(failed.error().message.find("cat \\n.png"), std::string::npos) << failed.error().message;
+    EXPECT_NE(failed.error().message.find("cat \\x0a.png"), std::string::npos) << failed.error().message;
     EXPECT_EQ(translated("not in the catalogue"), "not in the catalogue");
     EXPECT_EQ(grouped(1234567), "1\u00A0234\u00A0567");
     ASSERT_TRUE(use_language(assets, "en").has_value());

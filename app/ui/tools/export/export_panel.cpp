@@ -67,6 +67,7 @@ void kinds_and_formats(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
     for (const KindRow& row : kind_rows) {
         label(row.title, row.tooltip_text);
+        ImGui::SetCursorPosX(ImGui::GetFontSize() * 6);  // closer than fields, so that all kinds fit
         for (const Export kind : row.kinds) {
             const ExportName& name = export_name(kind);
             if (kind != row.kinds.front()) same_line_if_fits(button_width(name.title));
