@@ -14,7 +14,7 @@ READY = lambda s: s.get("busy") == "0" and "output" in s
 COMPARED = ("output", "kernels", "layer", "scale", "input", "item")
 # These end the program, have a story of their own that needs more than a click, or belong to another situation.
 MAY_FAIL = {"menu.backend.gl", "menu.copy.grid", "menu.largenet"}  # a machine may lack it, or the image has another size
-NEVER = {"menu.quit", "menu.paste", "palette.quit", "menu.presenter", "palette.presenter", "tools", "status", "kernel.selected"}
+NEVER = {"menu.quit", "menu.paste", "palette.quit", "menu.presenter", "palette.presenter", "menu.speak", "menu.silence", "palette.speak", "palette.silence", "tools", "status", "kernel.selected"}
 
 
 def used(window):
@@ -206,6 +206,10 @@ def with_bars(window):
     """AlexNet's last layer: a bar for each class."""
     alexnet(window)
     window.click("weights.random" if "weights.random" in window.read()[0] else "weights.again")
+    window.wait("random weights", lambda s: READY(s) and "random weights" in s["kernels"])
+    window.park()
+    for _ in range(20):
+        window.key("period")
     window.wait("AlexNet's classes", lambda s: READY(s) and s["layer"] == "classifier.6" and s["output"] == "1x1000x1x1")
 
 

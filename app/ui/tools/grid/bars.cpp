@@ -82,7 +82,10 @@ void bars(Frame& f) {
     const auto largest = std::max_element(values.begin(), values.end());
     const int channel = s.channels[static_cast<std::size_t>(largest - values.begin())];
     ImGui::TextWrapped(
-        "%s", (values.size() == 1
+        "%s", (values.size() < static_cast<std::size_t>(s.output_shape.c)
+                   ? tr_format("{} of {} values, one per channel; the largest of them is in channel {}", values.size(),
+                               s.output_shape.c, channel)
+               : values.size() == 1
                    ? tr_format("1 value, one per channel; the largest is in channel {}", channel)
                    : tr_format("{} values, one per channel; the largest is in channel {}", values.size(), channel))
                   .c_str());

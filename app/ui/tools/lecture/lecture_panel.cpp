@@ -68,10 +68,13 @@ void scene_line(Frame& f, std::size_t i, ListChange& change) {
     ImGui::PushID(static_cast<int>(i));
     const std::string title = fmt::format("{}. {}", i + 1, v.lecture->scenes[i].title);
     const float em = ImGui::GetFontSize();
+    float buttons = em;
+    for (const char* word : {"up", "down", "copy", "remove"})
+        buttons += button_width(word) + ImGui::GetStyle().ItemSpacing.x;
     picture_in(f, i, {em * 4, em * 2.25F});
     ImGui::SameLine();
     if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0,
-                          {ImGui::GetContentRegionAvail().x - em * 13.5F, 0}))
+                          {ImGui::GetContentRegionAvail().x - buttons, 0}))
         go_to_scene(f, static_cast<int>(i));
     if (ImGui::IsWindowAppearing() && static_cast<int>(i) == v.scene) ImGui::SetScrollHereY();
     f.map.mark(fmt::format("scene.{}", i));
@@ -225,6 +228,8 @@ void scenes_panel(Frame& f) {
             ImGui::BeginDisabled(v.redo.empty());
             if (button(f, "lecture.redo", "Redo", "Does again what was taken back")) undo_lecture(v, true);
             ImGui::EndDisabled();
+            // In lecture mode, the status bar with it is hidden.
+            if (f.view.presenting && !f.status.note.empty()) ImGui::TextDisabled("%s", f.status.note.c_str());
             ListChange change;
             ImGui::BeginChild("scenes", {0, ImGui::GetContentRegionAvail().y * 0.5F}, true);
             for (std::size_t i = 0; i < v.lecture->scenes.size(); ++i) scene_line(f, i, change);

@@ -212,6 +212,9 @@ bool draw_kernels(Frame& f, const Area& area) {
     float columns = 1;
     for (float c = 2; c <= count; ++c)
         if (scale_of(c) > scale_of(columns)) columns = c;
+    // Each kernel has the place that its map has in the grid of all channels.
+    if (s.output_shape.c == shape.n && s.request.document.display.channels.empty())
+        columns = static_cast<float>(std::min(s.request.document.display.columns, shape.n));
     const float scale = std::max(scale_of(columns), 0.1F), w = wide * scale, h = tall * scale;
     const float rows = std::ceil(count / columns), all_columns = static_cast<float>(s.kernel_columns);
     const float all_rows = std::ceil(count / all_columns);
