@@ -214,7 +214,8 @@ bool draw_kernels(Frame& f, const Area& area) {
         if (scale_of(c) > scale_of(columns)) columns = c;
     // Each kernel has the place that its map has in the grid of all channels.
     if (s.output_shape.c == shape.n && s.request.document.display.channels.empty())
-        columns = static_cast<float>(std::min(s.request.document.display.columns, shape.n));
+        columns = static_cast<float>(s.layout.count == shape.n ? s.layout.columns
+                                                               : std::min(s.request.document.display.columns, shape.n));
     const float scale = std::max(scale_of(columns), 0.1F), w = wide * scale, h = tall * scale;
     const float rows = std::ceil(count / columns), all_columns = static_cast<float>(s.kernel_columns);
     const float all_rows = std::ceil(count / all_columns);
