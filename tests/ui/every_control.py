@@ -324,8 +324,12 @@ def section(which, errors):
             for situation in sections(which)(window):
                 situation.run(tried)
             window.key("ctrl+q")
-            if window.program.poll() is None and window.read()[1]["closing"] == "asking":
-                window.click("closing.discard")  # the lecture of this story
+            end = time.monotonic() + 20
+            while window.program.poll() is None and time.monotonic() < end:  # it may close only after files are written
+                if "closing.discard" in window.read()[0]:
+                    window.click("closing.discard")  # the lecture of this story
+                    break
+                time.sleep(0.05)
             window.program.wait(timeout=20)
             print(f"{which}: {len(tried)} controls", flush=True)
     except BaseException as error:  # for the main thread
