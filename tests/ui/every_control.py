@@ -287,6 +287,7 @@ def sections(which):
             Situation(w, "alexnet", alexnet, only=("weights", "report", "network", "chain")),
             Situation(w, "leaky", leaky, only=("negative_slope",)),
             Situation(w, "flat", with_bars, only=("bar", "scroll")),
+            Situation(w, "many", kernels("ctrl+5", *["comma"] * 20, *["period"] * 3), only=("scroll",)),
             Situation(w, "contributions", with_contributions, only=("contribution", "terms")),
         ],
         "tools": lambda w: [
