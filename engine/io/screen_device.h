@@ -1,4 +1,4 @@
-/// The screen of the operating system. screen_device_posix.cpp reads that of an X server through libxcb, on a
+/// The screen of the operating system. screen_device.cpp reads that of an X server through libxcb, on a
 /// connection of its own, whose errors are return values and end nothing; other systems have none yet.
 #pragma once
 

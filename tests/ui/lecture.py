@@ -1,5 +1,6 @@
-"""A lecture by keyboard: every step of the lecture that comes with Convlens forward and back, questions, exploring and returning, capturing; a crash and its session."""
+"""Lectures by keyboard: every step of those that come with Convlens forward and back; questions, exploring and returning, capturing; a crash and its session."""
 import glob
+import json
 import os
 import sys
 
@@ -14,9 +15,9 @@ def place(states):
     return states["scene"], states["place"]
 
 
-def play(window):
+def play(window, scenes=SCENES):
     """Goes forward to the end and back to the beginning. Returns what was on screen at each place."""
-    window.wait("the lecture's first scene", lambda s: STILL(s) and s["scene"] == f"1 of {SCENES}")
+    window.wait("the lecture's first scene", lambda s: STILL(s) and s["scene"] == f"1 of {scenes}")
     window.key("F5")
     window.wait("lecture mode", lambda s: s["lecture"] == "1")
     window.park()
@@ -26,7 +27,7 @@ def play(window):
         seen.append(states)
         window.shot(f"scene-{int(states['scene'].split()[0]):02}-{states['place'].split()[0]}")
         number, places = states["place"].split(" of ")
-        if states["scene"] == f"{SCENES} of {SCENES}" and number == places:
+        if states["scene"] == f"{scenes} of {scenes}" and number == places:
             break
         window.key("Next")
     window.key("Next")
@@ -184,8 +185,24 @@ def not_opened(program, shots):
         window.quit()
 
 
+def others(program, shots, assets):
+    """The other lectures that come with Convlens, forward and back."""
+    for name in ("filters", "features", "linear_system"):
+        path = os.path.join(assets, "lectures", name + ".json")
+        with open(path, encoding="utf-8") as file:
+            scenes = len(json.load(file)["scenes"])
+        own = os.path.join(os.path.abspath(shots), name)
+        os.makedirs(own, exist_ok=True)
+        with Window(program, own, arguments=["--scenes", path]) as window:
+            seen = play(window, scenes)
+            assert len({s["scene"] for s in seen}) == scenes and len(seen) > scenes, (name, len(seen))
+            window.key("F5")
+            window.quit()
+
+
 def main():
     program, shots, assets = sys.argv[1:4]
+    others(program, shots, assets)
     not_opened(program, shots)
     with Window(program, shots, arguments=["--scenes", os.path.join(assets, "lectures", "cnn.json")]) as window:
         check(play(window))

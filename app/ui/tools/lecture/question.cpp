@@ -37,11 +37,11 @@ std::set<double> numbers_of(std::string text) {
     return numbers;
 }
 
-/// Returns true if both are the same text or may be the same number.
-bool same_answer(const std::string& a, const std::string& b) {
-    if (a == b) return true;
+/// Returns true if both are the same text, apart from spaces, or may be the same number.
+bool same_answer(std::string a, std::string b) {
     const auto x = numbers_of(a), y = numbers_of(b);
-    return std::ranges::any_of(x, [&](double number) { return y.contains(number); });
+    for (std::string* text : {&a, &b}) std::erase(*text, ' ');
+    return a == b || std::ranges::any_of(x, [&](double number) { return y.contains(number); });
 }
 
 /// Returns the text without characters that rich text would interpret.

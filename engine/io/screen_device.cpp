@@ -186,7 +186,7 @@ ScreenStream& ScreenStream::operator=(ScreenStream&&) noexcept = default;
 ScreenStream::~ScreenStream() = default;
 
 Expected<ScreenStream> ScreenStream::open(const std::string& /*display*/) {
-#if defined(__EMSCRIPTEN__) || defined(__APPLE__)
+#if defined(_WIN32) || defined(__EMSCRIPTEN__) || defined(__APPLE__)
     return fail("the screen can be read under X11 only");
 #else
     return fail("this build can't read the screen, because libxcb was missing when it was made");
