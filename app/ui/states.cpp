@@ -6,6 +6,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/menu.h"
 #include "app/ui/tool.h"
+#include "engine/core/memory_limit.h"
 
 namespace convlens {
 
@@ -15,6 +16,7 @@ void write_states(Frame& f) {
     const auto position = [](const std::optional<PixelPosition>& s) {
         return s ? fmt::format("{} {} {}", s->channel, s->y, s->x) : "-";
     };
+    map.state("memory", fmt::format("{:.1f}", static_cast<double>(counted_bytes()) / 1e6));
     map.state("error", f.status.error.empty() ? "-" : f.status.error);
     map.state("note", f.status.note.empty() ? "-" : f.status.note);
     if (const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network))

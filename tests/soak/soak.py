@@ -33,7 +33,7 @@ EXPECTED = re.compile(r"^-$|expects?|it holds|does not lie|exceeds|at least|at m
 class Soak:
     def __init__(self, options):
         self.options, self.dice = options, random.Random(options.seed)
-        self.count, self.memory, self.resting, self.messages = 0, [], [], {}
+        self.count, self.memory, self.resting, self.held, self.messages = 0, [], [], [], {}
         shutil.rmtree(options.folder, ignore_errors=True)
         os.makedirs(options.folder)
         self.work = os.path.join(options.folder, "work")
@@ -121,7 +121,7 @@ class Soak:
         assert window.program.poll() is None, f"the program ended with {window.program.poll()} after {action}"
         rectangles, states, _ = window.read()
         assert "mouse" in states and "tool" in states, f"the map has no states after {action}"
-        assert rectangles, f"the map has no controls after {action}"
+        assert rectangles or states["lecture"] == "1", f"the map has no controls after {action}"
         for name, (x0, y0, x1, y1) in rectangles.items():
             assert x0 <= x1 and y0 <= y1 and max(abs(v) for v in (x0, y0, x1, y1)) < 1e7, f"{name} is at {x0},{y0},{x1},{y1} after {action}"
         for message in (states.get("error", "-"), states.get("note", "-")):
@@ -165,7 +165,8 @@ class Soak:
             window.key(key)
             window.wait(key, lambda s: s.get("busy") == "0", 120)
         self.resting.append((minute, self.resident()))
-        self.log.write(f"# at rest in minute {minute:.1f}: {self.resting[-1][1]:.0f} MB\n")
+        self.held.append((minute, float(window.read()[1]["memory"])))
+        self.log.write(f"# at rest in minute {minute:.1f}: {self.resting[-1][1]:.0f} MB, of which tensors and images {self.held[-1][1]:.0f} MB\n")
 
     def undo_steps(self):
         window = self.window
@@ -207,6 +208,7 @@ class Soak:
         print(f"seed {self.options.seed}: {self.count} actions in {self.options.minutes} minutes, memory {self.memory[0][1] if self.memory else 0:.0f} to "
               f"{max((m for _, m in self.memory), default=0):.0f} MB, in the end {self.resident():.0f} MB, slope after warm-up {self.slope(self.memory):.1f} MB/h")
         print("  at rest: " + ", ".join(f"{m:.0f}" for _, m in self.resting) + f" MB, slope {self.slope(self.resting):.1f} MB/h")
+        print("  tensors and images at rest: " + ", ".join(f"{m:.0f}" for _, m in self.held) + f" MB, slope {self.slope(self.held):.1f} MB/h")
         for message, action in strange.items():
             print(f"  message after {action!r}: {message}")
         print(f"  longest work on a frame {self.window.read()[1]['slowest']} ms", flush=True)
