@@ -64,7 +64,13 @@ class RenderJob {
 
     /// Answers the request on `backend_`.
     Expected<RenderResult> show(const RenderRequest& request, const Cancel& cancel) {
-        auto output = evaluate(request.document, backend_, cancel, output_ ? &*output_ : nullptr);
+        // Frames of a live source lie over the document; the memory of their tensors is kept as long as they come.
+        if (request.document.input == request.edited.input)
+            inputs_.reset();
+        else if (!inputs_)
+            inputs_.emplace();
+        auto output =
+            evaluate(request.document, backend_, cancel, output_ ? &*output_ : nullptr, inputs_ ? &*inputs_ : nullptr);
         if (!output) return tl::unexpected(output.error());
         const bool same_maps = output_ && output_->activations == output->activations;
         const bool same_input = output_ && output_->input == output->input &&
@@ -194,6 +200,7 @@ class RenderJob {
     EitherBackend backend_;
     int measured_ = 0;  ///< RenderRequest::measure of the last measurement.
     std::optional<Output> output_;
+    std::optional<ObjectPool<Tensor>> inputs_;
     ObjectPool<GridPicture> pictures_;
     std::vector<ToolJob> jobs_;  ///< One for each of tools(); empty if the tool has no job.
     Drawn last_;

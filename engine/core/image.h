@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/core/memory_limit.h"
+
 namespace convlens {
 
 /// Red, green, blue and alpha, each 0..255. Alpha 255 is opaque. The colors are not premultiplied by alpha.
@@ -26,7 +28,9 @@ struct Rect {
 struct Image {
     int width = 0;
     int height = 0;
-    std::vector<std::uint8_t> rgba;  ///< Red, green, blue and alpha of each pixel: width * height * 4 bytes.
+    /// Counts for the memory limit.
+    using Bytes = std::vector<std::uint8_t, CountedAllocator<std::uint8_t>>;
+    Bytes rgba;  ///< Red, green, blue and alpha of each pixel: width * height * 4 bytes.
 
     /// Makes an image without pixels, or one of width_ * height_ pixels of color `fill`.
     Image() = default;
@@ -35,11 +39,11 @@ struct Image {
     /// Makes this an image of width_ * height_ pixels of color `fill`. Reuses the allocated memory if it is large
     /// enough and at most four times as large as needed.
     void reset(int width_, int height_, Rgba fill) {
+        const std::size_t bytes = static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4;
+        if (bytes > rgba.capacity() || bytes < rgba.capacity() / 4) rgba = Bytes(bytes);
+        rgba.resize(bytes);
         width = width_;
         height = height_;
-        const std::size_t bytes = static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4;
-        if (bytes > rgba.capacity() || bytes < rgba.capacity() / 4) rgba = std::vector<std::uint8_t>(bytes);
-        rgba.resize(bytes);
         for (std::size_t i = 0; i < rgba.size(); i += 4) std::memcpy(&rgba[i], fill.data(), 4);
     }
 

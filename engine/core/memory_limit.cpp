@@ -1,4 +1,4 @@
-/// Counts the memory of tensors and compares it with the limit.
+/// Counts the memory of tensors and images and compares it with the limit.
 #include "engine/core/memory_limit.h"
 
 #include <fmt/format.h>
@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <limits>
-#include <new>
 
 #include "engine/core/host.h"
 #include "engine/core/sentence.h"
@@ -46,29 +44,33 @@ std::size_t memory_limit() { return limit(); }
 
 void set_memory_limit(std::size_t bytes) { limit() = bytes; }
 
-std::size_t tensor_bytes() { return used; }
+std::size_t counted_bytes() { return used; }
 
-void FreeFloats::operator()(float* floats) const {
-    ::operator delete[](floats, alignment);
-    used.fetch_sub(count * sizeof(float), std::memory_order_relaxed);
+void* allocate_counted(std::size_t bytes) {
+    const std::size_t before = used.fetch_add(bytes, std::memory_order_relaxed);
+    void* memory = before + bytes > memory_limit() ? nullptr : ::operator new[](bytes, alignment, std::nothrow);
+    if (!memory) {
+        used.fetch_sub(bytes, std::memory_order_relaxed);
+        throw std::bad_alloc();
+    }
+    want_large_pages(memory, bytes);
+    return memory;
 }
 
-Floats allocate_floats(std::size_t count) {
-    if (count > std::numeric_limits<std::size_t>::max() / 2 / sizeof(float)) throw std::bad_alloc();
-    const std::size_t bytes = count * sizeof(float);
-    const std::size_t before = used.fetch_add(bytes, std::memory_order_relaxed);
-    void* floats = before + bytes > memory_limit() ? nullptr : ::operator new[](bytes, alignment, std::nothrow);
-    if (floats) {
-        want_large_pages(floats, bytes);
-        return Floats(static_cast<float*>(floats), FreeFloats{count});
-    }
+void release_counted(void* memory, std::size_t bytes) noexcept {
+    ::operator delete[](memory, alignment);
     used.fetch_sub(bytes, std::memory_order_relaxed);
-    throw std::bad_alloc();
+}
+
+void FreeFloats::operator()(float* floats) const { release_counted(floats, count * sizeof(float)); }
+
+Floats allocate_floats(std::size_t count) {
+    return Floats(CountedAllocator<float>().allocate(count), FreeFloats{count});
 }
 
 std::string memory_in_words() {
     return sentence("the limit is {} (--memory), {} of it are in use", bytes_in_words(memory_limit()),
-                    bytes_in_words(tensor_bytes()));
+                    bytes_in_words(counted_bytes()));
 }
 
 std::string bytes_in_words(std::size_t bytes) {

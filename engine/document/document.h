@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/core/cancel.h"
+#include "engine/core/object_pool.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/document/checkpoint_report.h"
@@ -193,6 +194,8 @@ int effective_channels(const Document& document);
 
 /// Returns the preprocessed input, (N, C, H, W). Fails if the images of a batch differ in size, if a crop extends
 /// outside of an image, if a size is out of range, if the batch would have more than 2^30 values, or if canceled.
-Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel);
+/// `memory` is where tensors come from, for the frames of a stream; null: new memory.
+Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel,
+                                                     ObjectPool<Tensor>* memory = nullptr);
 
 }  // namespace convlens

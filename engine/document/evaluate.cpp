@@ -20,7 +20,8 @@ Expected<Network> network_of(const Document& document, int channels, const Outpu
     return build_network(document, channels, &before);
 }
 
-Expected<Output> run(const Document& document, Backend& backend, const Cancel& cancel, const Output* previous) {
+Expected<Output> run(const Document& document, Backend& backend, const Cancel& cancel, const Output* previous,
+                     ObjectPool<Tensor>* memory) {
     Output output;
     output.document = document;
 
@@ -31,7 +32,7 @@ Expected<Output> run(const Document& document, Backend& backend, const Cancel& c
     if (same_input) {
         output.input = previous->input;
     } else {
-        auto input = input_tensor(document, cancel);
+        auto input = input_tensor(document, cancel, memory);
         if (!input) return tl::unexpected(input.error());
         output.input = std::move(*input);
     }
@@ -62,9 +63,10 @@ Expected<Output> run(const Document& document, Backend& backend, const Cancel& c
 
 }  // namespace
 
-Expected<Output> evaluate(const Document& document, Backend& backend, const Cancel& cancel, const Output* previous) {
+Expected<Output> evaluate(const Document& document, Backend& backend, const Cancel& cancel, const Output* previous,
+                          ObjectPool<Tensor>* memory) {
     try {
-        return run(document, backend, cancel, previous);
+        return run(document, backend, cancel, previous, memory);
     } catch (const std::bad_alloc&) {
         return fail("there is not enough memory ({}): use a smaller image, fewer channels or a larger stride",
                     memory_in_words());

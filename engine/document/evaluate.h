@@ -28,7 +28,8 @@ struct Output {
 /// and the tests all call this function. `previous` is an earlier result from the same backend, or null: parts of it
 /// that the changes of the document do not affect are reused. Fails with one sentence for the user, also if the machine
 /// is out of memory; fails with Error::canceled set if `cancel` requests it. Must be called on the thread of `backend`.
+/// `memory` is that of input_tensor().
 Expected<Output> evaluate(const Document& document, Backend& backend, const Cancel& cancel,
-                          const Output* previous = nullptr);
+                          const Output* previous = nullptr, ObjectPool<Tensor>* memory = nullptr);
 
 }  // namespace convlens

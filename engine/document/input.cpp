@@ -14,25 +14,43 @@ namespace {
 /// Maximum number of values of a batch (4 GiB as float32).
 constexpr std::size_t max_input_values = std::size_t{1} << 30;
 
+/// Where tensors come from: new memory, or a pool.
+struct Source {
+    ObjectPool<Tensor>* pool = nullptr;
+
+    /// Returns a tensor with unspecified values.
+    Tensor make(const Shape& shape) const {
+        Tensor made = pool ? pool->take() : Tensor();
+        made.reshape(shape);
+        return made;
+    }
+    std::shared_ptr<const Tensor> share(Tensor made) const {
+        return pool ? pool->share(std::move(made)) : std::make_shared<const Tensor>(std::move(made));
+    }
+};
+
 /// One batch item during preprocessing, (1, C, H, W), and its name for messages. A picture that no step changes is not
 /// copied.
 struct Item {
     std::string name;
     std::shared_ptr<const Tensor> tensor;
+    Source memory;
 
-    void set(Tensor next) { tensor = std::make_shared<const Tensor>(std::move(next)); }
+    void set(Tensor next) { tensor = memory.share(std::move(next)); }
 };
 
-std::shared_ptr<const Tensor> composited(const std::shared_ptr<const Picture>& shared, Rgba background) {
+std::shared_ptr<const Tensor> composited(const std::shared_ptr<const Picture>& shared, Rgba background,
+                                         const Source& memory) {
     const Picture& picture = *shared;
     if (picture.alpha.empty()) return {shared, &picture.color};
-    Tensor result = picture.color.clone();
+    Tensor result = memory.make(picture.color.shape());
+    std::ranges::copy(picture.color.values(), result.data());
     for (int c = 0; c < 3; ++c) {
         const float behind = static_cast<float>(background[static_cast<std::size_t>(c)]) / 255.0F;
         const auto plane = result.plane(0, c);
         for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = behind + (plane[i] - behind) * picture.alpha[i];
     }
-    return std::make_shared<const Tensor>(std::move(result));
+    return memory.share(std::move(result));
 }
 
 Expected<void> crop(Item& item, const Rect& area) {
@@ -40,7 +58,7 @@ Expected<void> crop(Item& item, const Rect& area) {
     if (area.x < 0 || area.y < 0 || area.w < 1 || area.h < 1 || area.x > s.w - area.w || area.y > s.h - area.h)
         return fail("crop {}x{}+{}+{} does not lie inside {}, which is {}x{}", area.w, area.h, area.x, area.y,
                     item.name, s.w, s.h);
-    Tensor result({1, s.c, area.h, area.w});
+    Tensor result = item.memory.make({1, s.c, area.h, area.w});
     for (int c = 0; c < s.c; ++c)
         for (int y = 0; y < area.h; ++y)
             std::copy_n(&item.tensor->at(0, c, area.y + y, area.x), area.w, &result.at(0, c, y, 0));
@@ -50,16 +68,18 @@ Expected<void> crop(Item& item, const Rect& area) {
 
 Expected<void> resize(Item& item, Size2 size) {
     if (size == Size2{item.tensor->shape().h, item.tensor->shape().w}) return {};
-    auto result = resize(*item.tensor, size, item.name);
-    if (!result) return tl::unexpected(result.error());
-    item.set(std::move(*result));
-    return {};
+    const Shape& s = item.tensor->shape();
+    Tensor result = item.memory.make({s.n, s.c, 0, 0});
+    auto ok = resize_into(*item.tensor, size, item.name, result);
+    if (ok) item.set(std::move(result));
+    return ok;
 }
 
 void shift(Item& item, Size2 by) {
     if (by == Size2{}) return;
     const Shape s = item.tensor->shape();
-    Tensor result(s, 0.0F);
+    Tensor result = item.memory.make(s);
+    std::ranges::fill(result.values(), 0.0F);
     for (int c = 0; c < s.c; ++c)
         for (int y = std::max(0, by.h); y < std::min(s.h, s.h + by.h); ++y)
             for (int x = std::max(0, by.w); x < std::min(s.w, s.w + by.w); ++x)
@@ -69,7 +89,7 @@ void shift(Item& item, Size2 by) {
 
 void make_gray(Item& item, int channels) {
     const Shape s = item.tensor->shape();
-    Tensor result({1, channels, s.h, s.w});
+    Tensor result = item.memory.make({1, channels, s.h, s.w});
     const auto r = item.tensor->plane(0, 0), g = item.tensor->plane(0, 1), b = item.tensor->plane(0, 2);
     const auto to = result.plane(0, 0);
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = luminance(r[i], g[i], b[i]);
@@ -80,7 +100,7 @@ void make_gray(Item& item, int channels) {
 void normalize(Item& item, Normalize how) {
     if (how == Normalize::none) return;
     const int channels = item.tensor->shape().c;
-    Tensor result(item.tensor->shape());
+    Tensor result = item.memory.make(item.tensor->shape());
     for (int c = 0; c < channels; ++c)
         std::ranges::transform(item.tensor->plane(0, c), result.plane(0, c).begin(), levels_of(how, c, channels));
     item.set(std::move(result));
@@ -104,15 +124,16 @@ int batch_size(const Input& input) {
     return std::get<PatternInput>(input.source).batch;
 }
 
-Item item_of(const Input& input, int index) {
+Item item_of(const Input& input, int index, const Source& memory) {
     if (const auto* pictures = std::get_if<PictureInput>(&input.source)) {
         const auto& named = pictures->pictures[static_cast<std::size_t>(index)];
         return {is_embedded(named.origin) ? picture_title(named.origin) : named.origin.text(),
-                composited(named.picture, input.background)};
+                composited(named.picture, input.background, memory), memory};
     }
     const auto& p = std::get<PatternInput>(input.source);
     return {std::string(to_string(p.pattern)),
-            std::make_shared<const Tensor>(make_pattern(p.pattern, p.size, static_cast<std::uint32_t>(index + 1)))};
+            std::make_shared<const Tensor>(make_pattern(p.pattern, p.size, static_cast<std::uint32_t>(index + 1))),
+            memory};
 }
 
 Expected<void> check_pattern(const Input& input) {
@@ -128,7 +149,8 @@ Expected<void> check_pattern(const Input& input) {
 
 }  // namespace
 
-Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel) {
+Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel,
+                                                     ObjectPool<Tensor>* memory) {
     const Input& input = document.input;
     if (const auto* raw = std::get_if<TensorInput>(&input.source)) return raw->tensor;
     if (auto ok = check_pattern(input); !ok) return tl::unexpected(ok.error());
@@ -137,7 +159,7 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
     Tensor result;
     for (int n = 0; n < batch; ++n) {
         if (cancel.requested()) return canceled();
-        Item item = item_of(input, n);
+        Item item = item_of(input, n, Source{memory});
         if (auto ok = prepare(item, document); !ok) return tl::unexpected(ok.error());
         Shape s = item.tensor->shape();
         if (batch == 1) return item.tensor;

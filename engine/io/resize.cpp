@@ -14,17 +14,24 @@
 #include <stb/stb_image_resize.h>
 #pragma GCC diagnostic pop
 
+#include <utility>
+
 #include "engine/io/image_file.h"
 
 namespace convlens {
 
 Expected<Tensor> resize(const Tensor& picture, Size2 size, std::string_view name) {
+    Tensor result;
+    return resize_into(picture, size, name, result).map([&] { return std::move(result); });
+}
+
+Expected<void> resize_into(const Tensor& picture, Size2 size, std::string_view name, Tensor& result) {
     const Shape s = picture.shape();
     if (size.h < 1 || size.w < 1 || size.h > 32768 || size.w > 32768 ||
         static_cast<std::size_t>(size.h) * static_cast<std::size_t>(size.w) > max_picture_pixels)
         return fail("resize to {}x{}: expected 1 to 32768 per side and at most {} pixels", size.w, size.h,
                     max_picture_pixels);
-    Tensor result({s.n, s.c, size.h, size.w});
+    result.reshape({s.n, s.c, size.h, size.w});
     for (int n = 0; n < s.n; ++n)
         for (int c = 0; c < s.c; ++c) {
             const int ok = stbir_resize_float_generic(
@@ -32,7 +39,7 @@ Expected<Tensor> resize(const Tensor& picture, Size2 size, std::string_view name
                 STBIR_ALPHA_CHANNEL_NONE, 0, STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE, STBIR_COLORSPACE_LINEAR, nullptr);
             if (!ok) return fail("{} could not be resized to {}x{}: out of memory", name, size.w, size.h);
         }
-    return result;
+    return {};
 }
 
 }  // namespace convlens

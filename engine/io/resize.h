@@ -13,4 +13,7 @@ namespace convlens {
 /// std::bad_alloc if there is no memory for the result.
 Expected<Tensor> resize(const Tensor& picture, Size2 size, std::string_view name);
 
+/// The same into `result`, whose memory is reused. It is unspecified after a failure.
+Expected<void> resize_into(const Tensor& picture, Size2 size, std::string_view name, Tensor& result);
+
 }  // namespace convlens

@@ -63,7 +63,7 @@ TEST(Drawing, FillsAnAreaUpToItsBorder) {
 TEST(Drawing, InvertsColorsButNotOpacity) {
     Image image(2, 1, {1, 2, 3, 255});
     invert(image);
-    EXPECT_EQ(image.rgba, (std::vector<std::uint8_t>{254, 253, 252, 255, 254, 253, 252, 255}));
+    EXPECT_EQ(image.rgba, (Image::Bytes{254, 253, 252, 255, 254, 253, 252, 255}));
 }
 
 TEST(Drawing, CentersTheMass) {

@@ -27,25 +27,40 @@ class Limit {
 constexpr std::size_t megabyte = 1'000'000;
 
 TEST(MemoryLimit, CountsTheBytesOfAllTensors) {
-    const std::size_t before = tensor_bytes();
+    const std::size_t before = counted_bytes();
     {
         Tensor a({1, 1, 10, 10});
-        EXPECT_EQ(tensor_bytes(), before + 400);
+        EXPECT_EQ(counted_bytes(), before + 400);
         Tensor b = std::move(a);
-        EXPECT_EQ(tensor_bytes(), before + 400);
+        EXPECT_EQ(counted_bytes(), before + 400);
         b.reshape({1, 1, 20, 10});
-        EXPECT_EQ(tensor_bytes(), before + 800);
+        EXPECT_EQ(counted_bytes(), before + 800);
         b = Tensor({1, 1, 1, 1});
-        EXPECT_EQ(tensor_bytes(), before + 4);
+        EXPECT_EQ(counted_bytes(), before + 4);
     }
-    EXPECT_EQ(tensor_bytes(), before);
+    EXPECT_EQ(counted_bytes(), before);
+}
+
+TEST(MemoryLimit, CountsTheBytesOfImagesAndRefusesOneThatWouldExceedIt) {
+    const std::size_t before = counted_bytes();
+    {
+        Image image(100, 50);
+        const Image copy = image;
+        EXPECT_EQ(counted_bytes(), before + 40'000);
+        image.reset(1, 1, {});
+        EXPECT_EQ(counted_bytes(), before + 20'004);
+        const Limit limit(before + megabyte);
+        EXPECT_THROW(image.reset(500, 500, {}), std::bad_alloc);
+        EXPECT_EQ(image.width, 1);
+    }
+    EXPECT_EQ(counted_bytes(), before);
 }
 
 TEST(MemoryLimit, RefusesATensorThatWouldExceedItAndTakesOneAfterwards) {
-    const Limit limit(tensor_bytes() + 100 * megabyte);
-    const std::size_t before = tensor_bytes();
+    const Limit limit(counted_bytes() + 100 * megabyte);
+    const std::size_t before = counted_bytes();
     EXPECT_THROW(Tensor({1, 1, 5001, 5000}), std::bad_alloc);
-    EXPECT_EQ(tensor_bytes(), before);
+    EXPECT_EQ(counted_bytes(), before);
     const Tensor fits({1, 1, 5000, 5000});
     EXPECT_THROW(Tensor({1, 1, 1, 1}), std::bad_alloc);
 }
