@@ -17,7 +17,9 @@
 namespace convlens {
 namespace {
 
-constexpr int least_side = 96;  ///< Of a response in the picture, in pixels.
+using Json = nlohmann::ordered_json;
+
+constexpr int least_response_side = 96;  ///< Of a response in the picture, in pixels.
 
 /// A column of the table. Numbers that do not exist are NaN: empty in .csv, null in .json.
 struct Column {
@@ -27,7 +29,7 @@ struct Column {
 
 double gabor_number(const KernelFilter& f, double Gabor::*member) { return f.gabor ? (*f.gabor).*member : NAN; }
 
-constexpr Column columns[] = {
+constexpr Column filter_columns[] = {
     {"dc", [](const KernelFilter& f, ResponseOf of) { return static_cast<double>(f.numbers(of).dc); }},
     {"gray_dc", [](const KernelFilter& f, ResponseOf) { return static_cast<double>(f.gray_dc); }},
     {"peak", [](const KernelFilter& f, ResponseOf of) { return static_cast<double>(f.numbers(of).peak); }},
@@ -51,7 +53,7 @@ constexpr Column columns[] = {
 };
 
 /// The kernels in the order of the table.
-struct Described {
+struct DescribedFilters {
     std::string layer;
     FilterBank bank;
     std::vector<int> kernels;  ///< Number of each entry of `bank`.
@@ -59,12 +61,12 @@ struct Described {
     Shape shape;  ///< Of the weights.
 };
 
-std::string csv(const Described& d) {
+std::string csv(const DescribedFilters& d) {
     std::string text = "kernel,kind";
-    for (const Column& c : columns) text += fmt::format(",{}", c.name);
+    for (const Column& c : filter_columns) text += fmt::format(",{}", c.name);
     for (std::size_t i = 0; i < d.bank.size(); ++i) {
         text += fmt::format("\n{},{}", d.kernels[i], to_string(d.bank[i]->numbers(d.of).kind));
-        for (const Column& c : columns) {
+        for (const Column& c : filter_columns) {
             const double number = c.number(*d.bank[i], d.of);
             text += std::isnan(number) ? "," : fmt::format(",{:.7g}", number);
         }
@@ -72,12 +74,11 @@ std::string csv(const Described& d) {
     return text + "\n";
 }
 
-std::string json(const Described& d) {
-    using Json = nlohmann::ordered_json;
+std::string json(const DescribedFilters& d) {
     Json rows = Json::array();
     for (std::size_t i = 0; i < d.bank.size(); ++i) {
         Json row{{"kernel", d.kernels[i]}, {"kind", to_string(d.bank[i]->numbers(d.of).kind)}};
-        for (const Column& c : columns) {
+        for (const Column& c : filter_columns) {
             const double number = c.number(*d.bank[i], d.of);
             row[c.name] = std::isnan(number) ? Json() : Json(number);
         }
@@ -90,7 +91,7 @@ std::string json(const Described& d) {
     return all.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
-std::string table(const Described& d) {
+std::string table(const DescribedFilters& d) {
     std::string text = fmt::format(
         "{}: {} kernels of {}x{}x{}\nkernel  kind       peak gain  frequency  orientation  bandwidth   gain at 0  "
         "Gabor "
@@ -111,7 +112,7 @@ std::string table(const Described& d) {
 }
 
 /// Returns the magnitudes of all kernels, (N, 1, samples, samples), with frequency zero at samples / 2.
-Tensor centered(const Described& d, int samples) {
+Tensor centered(const DescribedFilters& d, int samples) {
     Tensor all({static_cast<int>(d.bank.size()), 1, samples, samples});
     for (int n = 0; n < all.shape().n; ++n)
         for (int y = 0; y < samples; ++y)
@@ -121,8 +122,9 @@ Tensor centered(const Described& d, int samples) {
     return all;
 }
 
-Expected<Image> picture(const Described& d, const FiltersCommand& command) {
-    const int count = static_cast<int>(d.bank.size()), zoom = (least_side + command.samples - 1) / command.samples;
+Expected<Image> picture(const DescribedFilters& d, const FiltersCommand& command) {
+    const int count = static_cast<int>(d.bank.size()),
+              zoom = (least_response_side + command.samples - 1) / command.samples;
     GridLayout layout{count, std::min(command.columns, std::max(count, 1)), 0, {}, 2};
     layout.rows = (count + layout.columns - 1) / layout.columns;
     layout.cell = {command.samples * zoom, command.samples * zoom};
@@ -143,7 +145,7 @@ Expected<Image> picture(const Described& d, const FiltersCommand& command) {
     return image;
 }
 
-Expected<void> write_files(const Described& d, const FiltersCommand& command) {
+Expected<void> write_files(const DescribedFilters& d, const FiltersCommand& command) {
     std::optional<Image> image;
     if (!command.out.empty()) {
         auto made = picture(d, command);
@@ -177,7 +179,8 @@ Expected<std::string> filters(const Document& document, const FiltersCommand& co
     const Layer& conv = network->layers[static_cast<std::size_t>(layer)];
     const auto weight = applied_kernels(std::get<Conv2d>(conv.operation));
 
-    Described d{conv.name, {}, {}, command.response == "all" ? ResponseOf::all : ResponseOf::gray, weight->shape()};
+    DescribedFilters d{
+        conv.name, {}, {}, command.response == "all" ? ResponseOf::all : ResponseOf::gray, weight->shape()};
     std::vector<int> kernels(static_cast<std::size_t>(d.shape.n));
     std::iota(kernels.begin(), kernels.end(), 0);
     if (!command.channels.empty()) kernels = channels_from(command.channels).value();

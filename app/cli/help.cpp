@@ -10,18 +10,18 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t width = 100;  ///< Maximum number of columns of a help text.
-constexpr std::size_t indent = 28;  ///< Column where descriptions begin.
+constexpr std::size_t help_width = 100;  ///< Maximum number of columns of a help text.
+constexpr std::size_t indent = 28;       ///< Column where descriptions begin.
 
-/// Returns `text` broken at spaces into lines of at most `width` columns. The first line begins in column `at`; the
-/// following lines are indented to that column.
+/// Returns `text` broken at spaces into lines of at most `help_width` columns. The first line begins in column `at`;
+/// the following lines are indented to that column.
 std::string wrapped(std::string_view text, std::size_t at) {
     std::string result;
     std::size_t column = at;
     while (!text.empty()) {
         const std::string_view word = text.substr(0, text.find(' '));
         text.remove_prefix(std::min(word.size() + 1, text.size()));
-        if (column > at && column + 1 + word.size() > width) {
+        if (column > at && column + 1 + word.size() > help_width) {
             result += "\n" + std::string(at, ' ');
             column = at;
         } else if (column > at) {

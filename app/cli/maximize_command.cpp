@@ -19,7 +19,7 @@
 namespace convlens {
 namespace {
 
-constexpr int least_side = 96;  ///< Of a picture in the grid, in pixels.
+constexpr int least_picture_side = 96;  ///< Of a picture in the grid, in pixels.
 
 /// Returns what is maximized, in the images of the document: one value per channel. A unit is the strongest place of
 /// all images, a feature map the strongest of all images.
@@ -37,7 +37,7 @@ Expected<void> write_files(const MaximizeCommand& command, const Tensor& picture
     if (!command.data.empty())
         if (auto ok = write_file(command.data, encode_npy(pictures)); !ok) return ok;
     if (command.out.empty()) return {};
-    const auto grid = picture_grid(pictures, command.columns, least_side, {255, 255, 255, 255});
+    const auto grid = picture_grid(pictures, command.columns, least_picture_side, {255, 255, 255, 255});
     if (!grid) return tl::unexpected(grid.error());
     return write_file(command.out, encode_png(*grid));
 }

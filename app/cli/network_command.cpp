@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// What both outputs, text and JSON, describe.
-struct Described {
+struct DescribedNetwork {
     const Document& document;
     Shape input;
     NetworkPlan plan;
@@ -43,7 +43,7 @@ Json quantiles_json(const LayerValues& values) {
 Json shape_json(const Shape& s) { return {s.n, s.c, s.h, s.w}; }
 Json pair_json(Size2 s) { return {s.h, s.w}; }
 
-std::string as_json(const Described& d) {
+std::string as_json(const DescribedNetwork& d) {
     Json layers = Json::array();
     for (std::size_t i = 0; i < d.plan.layers.size(); ++i) {
         Json layer{{"name", d.plan.layers[i].name}, {"type", type_name(d.plan.layers[i].operation)}};
@@ -105,14 +105,14 @@ std::string report_text(const CheckpointReport& report) {
 }
 
 /// Returns the columns of what was measured of layer `i`; nothing if nothing was measured.
-std::string measured_text(const Described& d, std::size_t i) {
+std::string measured_text(const DescribedNetwork& d, std::size_t i) {
     if (d.measured.empty()) return {};
     const bool ran = i < d.measured.size() && d.measured[i].milliseconds >= 0;
     return ran ? fmt::format(" {:>9.3f} {:>5}", d.measured[i].milliseconds, d.measured[i].dead)
                : fmt::format(" {:>9} {:>5}", "-", "-");
 }
 
-std::string as_text(const Described& d) {
+std::string as_text(const DescribedNetwork& d) {
     const std::string note = input_note(d.document);
     std::string text =
         fmt::format("{}\ninput {}{}{}", network_title(d.document), to_string(d.input), note.empty() ? "" : ": ", note);
@@ -138,7 +138,7 @@ std::string as_text(const Described& d) {
 }
 
 /// Writes the files that --save-layers, --save-weights and --save-onnx name.
-Expected<void> save(const Described& d, const NetworkOptions& options) {
+Expected<void> save(const DescribedNetwork& d, const NetworkOptions& options) {
     if (!options.save_layers.empty()) {
         if (!options.save_layers.ends_with(".json"))
             return fail("{}: layers are written as JSON, expected a file name that ends in .json", options.save_layers);
@@ -157,7 +157,7 @@ Expected<void> save(const Described& d, const NetworkOptions& options) {
     return save_weights(options.save_weights, *network, network_title(d.document));
 }
 
-Expected<std::vector<LayerMeasurement>> measure(const Described& d, const std::shared_ptr<const Tensor>& input,
+Expected<std::vector<LayerMeasurement>> measure(const DescribedNetwork& d, const std::shared_ptr<const Tensor>& input,
                                                 const BackendOptions& options) {
     constexpr int rounds = 3;
     const auto network = build_network(d.document, d.input.c);
@@ -175,7 +175,7 @@ Expected<std::string> describe_network(const Document& document, const NetworkOp
     if (!input) return tl::unexpected(input.error());
     auto plan = plan_network(document, (*input)->shape().c);
     if (!plan) return tl::unexpected(plan.error());
-    Described described{document, (*input)->shape(), std::move(*plan), {}, {}};
+    DescribedNetwork described{document, (*input)->shape(), std::move(*plan), {}, {}};
     described.numbers = layer_numbers(described.plan.layers, described.input);
     if (auto ok = save(described, options); !ok) return tl::unexpected(ok.error());
     if (options.measure) {

@@ -13,7 +13,7 @@
 namespace convlens {
 namespace {
 
-constexpr int least_side = 64;  ///< Of a patch in the picture, in pixels.
+constexpr int least_patch_side = 64;  ///< Of a patch in the picture, in pixels.
 
 std::string table(const StrongestPatches& found, const std::vector<int>& channels,
                   const std::vector<std::string>& images, const std::string& layer) {
@@ -64,7 +64,7 @@ Expected<std::string> patches(const std::vector<std::string>& images, const Docu
     };
     if (auto ok = for_each_image(images, document, add, report_error); !ok) return tl::unexpected(ok.error());
     if (!command.out.empty()) {
-        const auto picture = picture_grid(found->patches(), command.count, least_side, {255, 255, 255, 255});
+        const auto picture = picture_grid(found->patches(), command.count, least_patch_side, {255, 255, 255, 255});
         if (!picture) return tl::unexpected(picture.error());
         if (auto ok = write_file(command.out, encode_png(*picture)); !ok) return tl::unexpected(ok.error());
     }

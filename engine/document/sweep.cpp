@@ -157,7 +157,7 @@ Expected<void> put_kernel_size(Document& d, double value, const Output&) {
     return {};
 }
 
-constexpr SweepNumber table[] = {
+constexpr SweepNumber sweep_table[] = {
     {"stride", "Stride of the convolution", true, 1, 8, put_stride},
     {"padding", "Rows and columns added at each edge", true, 0, 8, put_padding},
     {"dilation", "Dilation of the kernels", true, 1, 8, put_dilation},
@@ -174,19 +174,19 @@ constexpr SweepNumber table[] = {
     {"kernel-size", "Rows and columns of random kernels", true, 1, 15, put_kernel_size},
 };
 
-std::string names() {
+std::string sweep_names() {
     std::vector<std::string_view> all;
-    for (const SweepNumber& n : table) all.push_back(n.name);
+    for (const SweepNumber& n : sweep_table) all.push_back(n.name);
     return fmt::format("{}", fmt::join(all, ", "));
 }
 
 }  // namespace
 
-std::span<const SweepNumber> sweep_numbers() { return table; }
+std::span<const SweepNumber> sweep_numbers() { return sweep_table; }
 
 const SweepNumber* find_sweep(std::string_view name) {
-    const auto found = std::ranges::find(table, name, &SweepNumber::name);
-    return found == std::end(table) ? nullptr : &*found;
+    const auto found = std::ranges::find(sweep_table, name, &SweepNumber::name);
+    return found == std::end(sweep_table) ? nullptr : &*found;
 }
 
 double Sweep::at(double t) const {
@@ -198,7 +198,7 @@ double Sweep::at(double t) const {
 Expected<Sweep> sweep_from(std::string_view text) {
     const std::string_view all = text;
     const std::string_view name = cut(text, '=');
-    if (!find_sweep(name)) return fail("'{}' is not NAME=FROM:TO, where NAME is one of {}", all, names());
+    if (!find_sweep(name)) return fail("'{}' is not NAME=FROM:TO, where NAME is one of {}", all, sweep_names());
     const auto from = parse_number<double>(cut(text, ':')), to = parse_number<double>(text);
     if (!from || !to || !std::isfinite(*from) || !std::isfinite(*to))
         return fail("'{}' is not NAME=FROM:TO with two numbers, as in {}=1:8", all, name);
@@ -209,7 +209,7 @@ Expected<Document> swept(const Output& base, std::span<const Sweep> sweeps, doub
     Document document = base.document;
     for (const Sweep& sweep : sweeps) {
         const SweepNumber* number = find_sweep(sweep.name);
-        if (!number) return fail("{}: there is no such number; there are {}", sweep.name, names());
+        if (!number) return fail("{}: there is no such number; there are {}", sweep.name, sweep_names());
         if (auto ok = number->put(document, sweep.at(t), base); !ok)
             return fail("{}: {}", sweep.name, ok.error().message);
     }

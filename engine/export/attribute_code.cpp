@@ -63,7 +63,7 @@ constexpr std::array<const char*, 7> functions{
                 count[top:top + patch[0], left:left + patch[1]] += 1
     return (total / count.clamp(min=1))[None])"};
 
-constexpr const char* ending = R"(
+constexpr const char* attribution_ending = R"(
 
 def all_maps(net):
     return np.stack([method(net, x).detach().numpy()[0] for method in methods])
@@ -129,7 +129,7 @@ Code attribute_code(const StudyTask& task, int item) {
         list += fmt::format("{}{}", list.empty() ? "" : ", ", text.name);
     }
     t += fmt::format("\nmethods = [{}]\n", list);
-    t += ending;
+    t += attribution_ending;
     return code;
 }
 

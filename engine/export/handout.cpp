@@ -14,7 +14,7 @@
 namespace convlens {
 namespace {
 
-constexpr Rgba black{20, 22, 26, 255}, gray{104, 108, 116, 255}, orange{160, 82, 4, 255}, white{255, 255, 255, 255},
+constexpr Rgba black{20, 22, 26, 255}, ink_gray{104, 108, 116, 255}, orange{160, 82, 4, 255}, white{255, 255, 255, 255},
     frame{200, 203, 208, 255};
 
 /// Returns the questions of all pages in order, which is their numbering.
@@ -49,7 +49,7 @@ class Sheets {
         y_ = margin;
         ++count_;
         const RichLayout number = lay_out(fmt::format("{}", count_), typeface_, 8, inner);
-        pdf_.text(number, width - margin - number.width, height - margin * 0.6F, 1, gray);
+        pdf_.text(number, width - margin - number.width, height - margin * 0.6F, 1, ink_gray);
     }
 
     /// Begins a page unless `needed` points are left.

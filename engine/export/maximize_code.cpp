@@ -40,7 +40,7 @@ def warp(pictures, scale, degrees):
     return (1 - down) * above + down * ((1 - right) * pixels(1, 0) + right * pixels(1, 1))
 )";
 
-constexpr const char* ending = R"(
+constexpr const char* search_ending = R"(
 if len(sys.argv) > 1:  # python3 SCRIPT pictures.npy saves the pictures instead of drawing them
     np.save(sys.argv[1], pictures)
     sys.exit()
@@ -123,7 +123,7 @@ Expected<Code> maximize_code(const Network& network, int input_channels, Normali
             options.total_variation);
     t += "    loss.backward()\n    optimizer.step()\n"
          "with torch.no_grad():\n    pictures = colors()[:, :, :seen_height, :seen_width].numpy()\n";
-    t += ending;
+    t += search_ending;
     return code;
 }
 

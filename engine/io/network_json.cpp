@@ -17,11 +17,11 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t max_file_bytes = std::size_t{1} << 20U;
+constexpr std::size_t max_network_bytes = std::size_t{1} << 20U;
 constexpr std::size_t max_layers = 1000;
-constexpr int max_depth = 3;  ///< Depth of the innermost list in {"layers": [{"kernel_size": [1, 2]}]}.
+constexpr int max_network_depth = 3;  ///< Depth of the innermost list in {"layers": [{"kernel_size": [1, 2]}]}.
 
-constexpr const char* picture = "input";  ///< The name of the network's input among the inputs of a layer.
+constexpr const char* input_name = "input";  ///< The name of the network's input among the inputs of a layer.
 
 /// Returns the indices of the layers named by `json`, a list of names of `layers` or "input".
 std::vector<int> inputs_from(const Json& json, const std::map<std::string, int, std::less<>>& layers,
@@ -36,7 +36,7 @@ std::vector<int> inputs_from(const Json& json, const std::map<std::string, int, 
         const auto text = name.is_string() ? name.get<std::string>() : std::string();
         if (const auto found = layers.find(text); found != layers.end()) {
             inputs.push_back(found->second);
-        } else if (text == picture) {
+        } else if (text == input_name) {
             inputs.push_back(network_input);
         } else {
             members.expected("inputs", name, "the name of a layer before this one, or \"input\"");
@@ -98,7 +98,7 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
             return fail("{}: layer {}: the name {} occurs twice", file, i, in_quotes(layer->name));
         result.layers.push_back(std::move(*layer));
     }
-    if (const auto found = names.find(picture); found != names.end() && !is_chain(result.layers))
+    if (const auto found = names.find(input_name); found != names.end() && !is_chain(result.layers))
         return fail("{}: layer {}: the name \"input\" is that of the network's input where layers have inputs", file,
                     found->second);
     return result;
@@ -115,7 +115,8 @@ nlohmann::ordered_json architecture_json(const Architecture& architecture) {
         one.required("name", layer.name);
         one.required("type", type_name(layer.operation));
         for (const int from : layer.inputs)
-            one.json["inputs"].push_back(from < 0 ? picture : architecture.layers[static_cast<std::size_t>(from)].name);
+            one.json["inputs"].push_back(from < 0 ? input_name
+                                                  : architecture.layers[static_cast<std::size_t>(from)].name);
         std::visit([&](const auto& spec) { visit_fields(spec, one); }, layer.operation);
         layers.push_back(std::move(one.json));
     }
@@ -123,15 +124,16 @@ nlohmann::ordered_json architecture_json(const Architecture& architecture) {
 }
 
 Expected<Architecture> parse_network(std::string_view text, std::string_view name) {
-    if (text.size() > max_file_bytes)
-        return fail("{}: {} bytes are too many for a network, expected at most {}", name, text.size(), max_file_bytes);
-    const auto json = json_from(text, name, "a network", max_depth);
+    if (text.size() > max_network_bytes)
+        return fail("{}: {} bytes are too many for a network, expected at most {}", name, text.size(),
+                    max_network_bytes);
+    const auto json = json_from(text, name, "a network", max_network_depth);
     if (!json) return tl::unexpected(json.error());
     return architecture_from(*json, name);
 }
 
 Expected<Architecture> load_network(const std::filesystem::path& path) {
-    const auto bytes = Bytes::read_file(path, max_file_bytes);
+    const auto bytes = Bytes::read_file(path, max_network_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
     return parse_network(text_of(bytes->span()), path.filename().string());
 }

@@ -15,7 +15,7 @@
 namespace convlens::test {
 namespace {
 
-constexpr double tolerance = 2e-5;  // of the largest magnitude
+constexpr double attribution_tolerance = 2e-5;  // of the largest magnitude
 
 struct AttributeGolden : testing::Test {
     TensorFile file = TensorFile::open(golden("attribute.npz")).value();
@@ -42,7 +42,7 @@ struct AttributeGolden : testing::Test {
         return made;
     }
     void expect_close(std::span<const float> values, const std::string& key) const {
-        EXPECT_LE(relative_error(values, in_double(tensor_of(file, key))), tolerance) << key;
+        EXPECT_LE(relative_error(values, in_double(tensor_of(file, key))), attribution_tolerance) << key;
     }
 };
 

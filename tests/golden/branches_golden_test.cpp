@@ -10,7 +10,7 @@
 namespace convlens::test {
 namespace {
 
-constexpr double tolerance = 1e-5;  // of the largest magnitude
+constexpr double branch_tolerance = 1e-5;  // of the largest magnitude
 
 TEST(BranchesGolden, GradientsArePyTorchs) {
     const auto file = TensorFile::open(golden("branches.npz"));
@@ -36,19 +36,19 @@ TEST(BranchesGolden, GradientsArePyTorchs) {
         for (const Simd& simd : available_simd()) {
             const auto lanes = backward(network, *input, tensor_of(*file, name + "/output_gradient"), simd);
             ASSERT_TRUE(lanes) << lanes.error().message;
-            EXPECT_LE(relative_error(lanes->output.values(), output), tolerance);
-            EXPECT_LE(relative_error(lanes->input.values(), by_input), tolerance);
+            EXPECT_LE(relative_error(lanes->output.values(), output), branch_tolerance);
+            EXPECT_LE(relative_error(lanes->input.values(), by_input), branch_tolerance);
             for (const std::string key : c.at("learned")) {
                 const auto array = file->load(name + "/gradient/" + key).value();
                 const Reference expected{{}, {array.values.begin(), array.values.end()}};
-                EXPECT_LE(relative_error(lanes->parameters.at(key).data(), expected), tolerance) << key;
+                EXPECT_LE(relative_error(lanes->parameters.at(key).data(), expected), branch_tolerance) << key;
             }
             auto single = Backpropagation::make(network, input->shape(), simd).value();
             ASSERT_TRUE(single.forward(input, Cancel()));
             Tensor by_output = tensor_of(*file, name + "/output_gradient");
             by_output.reshape(single.value(static_cast<int>(network.layers.size())).shape());
             const Tensor gradient = single.backward(0, std::move(by_output), ReluRule::gradient, Cancel()).value();
-            EXPECT_LE(relative_error(gradient.values(), by_input), tolerance);
+            EXPECT_LE(relative_error(gradient.values(), by_input), branch_tolerance);
         }
         ++cases;
     }

@@ -13,25 +13,10 @@
 namespace convlens::test {
 namespace {
 
-double largest_difference(std::span<const float> a, std::span<const float> b) {
-    double largest = a.size() == b.size() ? 0 : INFINITY;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-        largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
-    return largest;
-}
-
 double largest(std::span<const float> values) {
     double most = 0;
     for (const float v : values) most = std::max(most, static_cast<double>(std::abs(v)));
     return most;
-}
-
-/// The array (C, H, W) as one item.
-Tensor item(const TensorFile& file, const std::string& key) {
-    Tensor made = tensor_of(file, key);
-    const Shape s = made.shape();
-    made.reshape({1, s.n * s.c, s.h, s.w});
-    return made;
 }
 
 TEST(FilterDesignGolden, BandsAreThoseOfLeastSquares) {
@@ -59,7 +44,7 @@ TEST(FilterDesignGolden, SpectraAreThoseOfNumpy) {
     for (const auto& c : cases.at("spectra")) {
         const std::string name = fmt::format("spectra{}/", i++);
         SCOPED_TRACE(name);
-        const auto made = filtered_spectra(item(file, name + "input"), item(file, name + "kernel"),
+        const auto made = filtered_spectra(item_of(file, name + "input"), item_of(file, name + "kernel"),
                                            available_simd().front(), Cancel());
         ASSERT_TRUE(made && *made);
         const FilteredSpectra& s = **made;
@@ -99,9 +84,9 @@ TEST(FilterDesignGolden, PaintIsFittedAsByNumpy) {
         const Tensor marks = tensor_of(file, name + "marks");
         PaintedImage paint{marks.shape().h, marks.shape().w, {}};
         for (const float v : marks.values()) paint.pixels.push_back(static_cast<Paint>(static_cast<int>(v)));
-        const auto made = fit_painted(item(file, name + "input"), paint, c.at("side"), c.at("regularization"));
+        const auto made = fit_painted(item_of(file, name + "input"), paint, c.at("side"), c.at("regularization"));
         ASSERT_TRUE(made) << made.error().message;
-        const Tensor expected = item(file, name + "kernel");
+        const Tensor expected = item_of(file, name + "kernel");
         EXPECT_LT(largest_difference(made->kernel.values(), expected.values()), 1e-5 * largest(expected.values()));
         EXPECT_NEAR(static_cast<double>(made->bias), c.at("bias"), 1e-5);
         EXPECT_NEAR(made->error, c.at("error"), 1e-5);

@@ -14,27 +14,12 @@
 namespace convlens::test {
 namespace {
 
-double largest_difference(std::span<const float> a, std::span<const float> b) {
-    double largest = a.size() == b.size() ? 0 : INFINITY;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-        largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
-    return largest;
-}
-
 Layer conv(const std::string& name, Tensor weight, int stride, int padding) {
     Conv2d made;
     made.weight = std::make_shared<const Tensor>(std::move(weight));
     made.params.stride = {stride, stride};
     made.params.padding = {padding, padding};
     return {name, made};
-}
-
-/// The array (C, H, W) as one item.
-Tensor item(const TensorFile& file, const std::string& key) {
-    Tensor made = tensor_of(file, key);
-    const Shape s = made.shape();
-    made.reshape({1, s.n * s.c, s.h, s.w});
-    return made;
 }
 
 /// The network of the script.
@@ -47,11 +32,11 @@ Network network(const TensorFile& file) {
 
 TEST(FilterLabsGolden, InputsAreShiftedAsByNumpy) {
     const TensorFile file = TensorFile::open(golden("filter_labs.npz")).value();
-    const Tensor input = item(file, "shift/input");
+    const Tensor input = item_of(file, "shift/input");
     int i = 0;
     const auto cases = cases_of("filter_labs");
     for (const auto& c : cases.at("moved")) {
-        const Tensor expected = item(file, fmt::format("moved{}", i++));
+        const Tensor expected = item_of(file, fmt::format("moved{}", i++));
         const Tensor made = shifted(input, c.at("pixels"), c.at("vertical"));
         EXPECT_LT(largest_difference(made.values(), expected.values()), 1e-4) << c;  // the values are up to 20
     }
@@ -70,7 +55,7 @@ void expect_curve(const std::vector<double>& found, const nlohmann::json& expect
 
 TEST(FilterLabsGolden, ShiftConsistencyIsThatOfNumpy) {
     const TensorFile file = TensorFile::open(golden("filter_labs.npz")).value();
-    const Tensor input = item(file, "shift/input");
+    const Tensor input = item_of(file, "shift/input");
     const auto index = [](std::span<const std::string_view> names, const std::string& name) {
         return static_cast<int>(std::ranges::find(names, name) - names.begin());
     };
@@ -122,7 +107,7 @@ TEST(FilterLabsGolden, ReducedMapsAreThoseOfNumpy) {
 
 TEST(FilterLabsGolden, BordersChangeWhatTheyChangeInNumpy) {
     const TensorFile file = TensorFile::open(golden("filter_labs.npz")).value();
-    const auto found = border_effects(network(file), item(file, "shift/input"), 0, Cancel());
+    const auto found = border_effects(network(file), item_of(file, "shift/input"), 0, Cancel());
     ASSERT_TRUE(found && *found);
     const auto expected = cases_of("filter_labs").at("borders");
     ASSERT_EQ((*found)->layers.size(), expected.size());
@@ -158,7 +143,7 @@ TEST(FilterLabsGolden, FewerBitsMakeTheNoiseThatTheyMakeInNumpy) {
     const auto cases = cases_of("filter_labs").at("precision");
     for (const bool activations : {true, false}) {
         const auto found =
-            precision(network(file), item(file, "shift/input"), 0, {.activations = activations}, Cancel());
+            precision(network(file), item_of(file, "shift/input"), 0, {.activations = activations}, Cancel());
         ASSERT_TRUE(found && *found);
         for (int k = 1; k < number_formats; ++k) {
             const std::string name(number_format_names()[static_cast<std::size_t>(k)]);

@@ -1,6 +1,8 @@
 /// Reading PyTorch's results.
 #include "tests/golden/golden.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 
 namespace convlens::test {
@@ -30,6 +32,20 @@ Tensor tensor_of(const TensorFile& file, const std::string& key) {
     if (tensor.size() != array->values.size()) throw std::runtime_error(key + ": shape and values differ");
     std::copy(array->values.begin(), array->values.end(), tensor.data());
     return tensor;
+}
+
+Tensor item_of(const TensorFile& file, const std::string& key) {
+    Tensor made = tensor_of(file, key);
+    const Shape s = made.shape();
+    made.reshape({1, s.n * s.c, s.h, s.w});
+    return made;
+}
+
+double largest_difference(std::span<const float> a, std::span<const float> b) {
+    double largest = a.size() == b.size() ? 0 : INFINITY;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        largest = std::max(largest, static_cast<double>(std::abs(a[i] - b[i])));
+    return largest;
 }
 
 Size2 pair_of(const nlohmann::json& value) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "engine/io/tensor_file.h"
@@ -19,6 +20,12 @@ nlohmann::json cases_of(const std::string& operation);
 
 /// The array, with leading axes of 1 up to four. Throws when it can't be read.
 Tensor tensor_of(const TensorFile& file, const std::string& key);
+
+/// The array (C, H, W) as one item. Throws when it can't be read.
+Tensor item_of(const TensorFile& file, const std::string& key);
+
+/// Of two values at one place; infinite if the sizes differ.
+double largest_difference(std::span<const float> a, std::span<const float> b);
 
 /// A pair, or one number that stands for both.
 Size2 pair_of(const nlohmann::json& value);

@@ -13,7 +13,7 @@
 namespace convlens::test {
 namespace {
 
-constexpr double tolerance = 1e-5;  // of the largest magnitude
+constexpr double gradient_tolerance = 1e-5;  // of the largest magnitude
 
 /// The array with the axes that `shape` says, as NumPy drops none.
 Tensor shaped(const TensorFile& file, const std::string& key, const Shape& shape) {
@@ -47,17 +47,19 @@ TEST(LayerGradientGolden, EveryKindOfLayerHasTheGradientsOfPyTorch) {
         for (const Simd& simd : available_simd()) {
             const auto lanes = backward(network, *input, by_output, simd);
             ASSERT_TRUE(lanes) << lanes.error().message;
-            EXPECT_LE(relative_error(lanes->output.values(), in_double(tensor_of(*file, name + "/output"))), tolerance);
-            EXPECT_LE(relative_error(lanes->input.values(), by_input), tolerance);
+            EXPECT_LE(relative_error(lanes->output.values(), in_double(tensor_of(*file, name + "/output"))),
+                      gradient_tolerance);
+            EXPECT_LE(relative_error(lanes->input.values(), by_input), gradient_tolerance);
             for (const std::string learned : c.at("learned")) {
                 const auto array = file->load(name + "/gradient." + learned).value();  // of up to six axes
                 const Reference expected{{}, {array.values.begin(), array.values.end()}};
-                EXPECT_LE(relative_error(lanes->parameters.at("x." + learned).data(), expected), tolerance) << learned;
+                EXPECT_LE(relative_error(lanes->parameters.at("x." + learned).data(), expected), gradient_tolerance)
+                    << learned;
             }
             auto single = Backpropagation::make(network, input->shape(), simd).value();
             ASSERT_TRUE(single.forward(input, Cancel()));
             const Tensor gradient = single.backward(0, by_output.clone(), ReluRule::gradient, Cancel()).value();
-            EXPECT_LE(relative_error(gradient.values(), by_input), tolerance);
+            EXPECT_LE(relative_error(gradient.values(), by_input), gradient_tolerance);
         }
     }
     const auto has_gradient = [](std::string_view type) {

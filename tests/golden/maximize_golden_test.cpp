@@ -19,7 +19,7 @@ Layer conv(const TensorFile& file, const std::string& index, ConvParams params) 
     return {index, conv};
 }
 
-Network network_of(const TensorFile& file) {
+Network network_in(const TensorFile& file) {
     ConvParams first;
     first.stride = {2, 2};
     first.padding = {1, 1};
@@ -48,7 +48,7 @@ TEST(MaximizeGolden, FindsThePicturesOfPyTorch) {
         options.seed = c.at("seed");
         options.scale = c.at("scale");
         options.rotation = c.at("rotation");
-        auto search = Maximizer::make(network_of(file), 3, Normalize::imagenet, options);
+        auto search = Maximizer::make(network_in(file), 3, Normalize::imagenet, options);
         ASSERT_TRUE(search) << search.error().message;
         const Simd& simd = available_simd().front();
         for (int i = 0; i < c.at("steps"); ++i) search->step(simd);

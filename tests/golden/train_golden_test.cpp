@@ -11,7 +11,7 @@
 namespace convlens::test {
 namespace {
 
-constexpr double tolerance = 1e-5;  // of the largest magnitude
+constexpr double training_tolerance = 1e-5;  // of the largest magnitude
 
 Parameter parameter_of(const TensorFile& file, const std::string& key) {
     auto array = file.load(key).value();
@@ -32,7 +32,7 @@ Conv2d conv_of(const nlohmann::json& p, const TensorFile& file, const std::strin
 void expect_close(std::span<const float> values, const TensorFile& file, const std::string& key) {
     const Tensor expected = tensor_of(file, key);
     ASSERT_EQ(values.size(), expected.size()) << key;
-    EXPECT_LE(relative_error(values, in_double(expected)), tolerance) << key;
+    EXPECT_LE(relative_error(values, in_double(expected)), training_tolerance) << key;
 }
 
 TEST(TrainGolden, Conv2dGradientsArePyTorchs) {
@@ -185,7 +185,7 @@ TEST(TrainGolden, LargeNetLearnsAsInPyTorch) {
                                       },
                                       {}};
                 net.forward_backward(simd, parameters, batch, gradient);
-                EXPECT_NEAR(loss / 16, static_cast<double>(losses.data()[step]), tolerance) << step;
+                EXPECT_NEAR(loss / 16, static_cast<double>(losses.data()[step]), training_tolerance) << step;
                 if (step == 0) {
                     expect_close(logits, *file, name + "/logits");
                     for (const ParameterSlot& slot : net.slots())

@@ -18,7 +18,7 @@ constexpr std::string_view jpeg_frame =
     "1010101010101010ffc00011080008001003012100021101031101ffda000c03010002110311003f00f2aac1afbcf063fe63"
     "bfee17fee43f41fa4cff00ccaffee3ff00ee13ffd9";
 
-std::vector<std::byte> bytes_of(std::string_view hex) {
+std::vector<std::byte> bytes_of_hex(std::string_view hex) {
     std::vector<std::byte> bytes;
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
         bytes.push_back(static_cast<std::byte>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
@@ -69,7 +69,7 @@ TEST(CameraFrame, ThatIsCutShortIsRefused) {
     EXPECT_FALSE(camera_picture(yuyv({4, 4}, 7, std::vector<int>(100, 1)), false, "camera", picture));
     EXPECT_FALSE(camera_picture(yuyv({0, 4}, 8, bytes), false, "camera", picture));
     EXPECT_FALSE(camera_picture(yuyv({100000, 100000}, 200000, bytes), false, "camera", picture));
-    const auto whole = bytes_of(jpeg_frame);
+    const auto whole = bytes_of_hex(jpeg_frame);
     for (const std::size_t size :
          {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{20}, std::size_t{100}, whole.size() / 2}) {
         CameraFrame frame{
@@ -79,7 +79,7 @@ TEST(CameraFrame, ThatIsCutShortIsRefused) {
 }
 
 TEST(CameraFrame, OfMotionJpegGetsTheTablesThatItLacks) {
-    CameraFrame frame{{true, {8, 16}, 30}, 0, bytes_of(jpeg_frame), 0, 1};
+    CameraFrame frame{{true, {8, 16}, 30}, 0, bytes_of_hex(jpeg_frame), 0, 1};
     Picture picture;
     const auto done = camera_picture(frame, false, "camera", picture);
     ASSERT_TRUE(done) << done.error().message;
@@ -92,7 +92,7 @@ TEST(CameraFrame, OfMotionJpegGetsTheTablesThatItLacks) {
     const auto with = with_huffman_tables(frame.bytes);
     EXPECT_EQ(with.size(), frame.bytes.size() + 420);
     EXPECT_EQ(with_huffman_tables(with), with);
-    EXPECT_EQ(with_huffman_tables(bytes_of("ffd8ff")), bytes_of("ffd8ff"));
+    EXPECT_EQ(with_huffman_tables(bytes_of_hex("ffd8ff")), bytes_of_hex("ffd8ff"));
 }
 
 TEST(Camera, IsChosenWith640x480) {

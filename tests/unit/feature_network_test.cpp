@@ -8,12 +8,12 @@
 namespace convlens {
 namespace {
 
-LayeredNetwork alexnet(const std::string& weights) {
+LayeredNetwork alexnet_with(const std::string& weights) {
     return open_network("alexnet", weights, {CONVLENS_SOURCE_ASSETS, {}}).value();
 }
 
 TEST(FeatureNetwork, EndsBeforeTheFirstLinearLayer) {
-    const auto features = feature_network(alexnet("convlens"), "");
+    const auto features = feature_network(alexnet_with("convlens"), "");
     ASSERT_TRUE(features) << features.error().message;
     EXPECT_EQ(features->network.layers.back().name, "features.12");
     EXPECT_EQ(features->note, "");
@@ -21,17 +21,18 @@ TEST(FeatureNetwork, EndsBeforeTheFirstLinearLayer) {
 }
 
 TEST(FeatureNetwork, TakesTheDeepestLayerThereIsAndSaysSo) {
-    const auto features = feature_network(alexnet(CONVLENS_SOURCE_ASSETS "/weights/alexnet_conv1.safetensors"), "");
+    const auto features =
+        feature_network(alexnet_with(CONVLENS_SOURCE_ASSETS "/weights/alexnet_conv1.safetensors"), "");
     ASSERT_TRUE(features) << features.error().message;
     EXPECT_EQ(features->network.layers.back().name, "features.2");
     EXPECT_NE(features->note.find("features.2"), std::string::npos);
 }
 
 TEST(FeatureNetwork, TakesTheLayerThatIsAskedFor) {
-    const auto features = feature_network(alexnet("convlens"), "features.5");
+    const auto features = feature_network(alexnet_with("convlens"), "features.5");
     ASSERT_TRUE(features) << features.error().message;
     EXPECT_EQ(features->network.layers.size(), 6U);
-    const auto missing = feature_network(alexnet("convlens"), "features.99");
+    const auto missing = feature_network(alexnet_with("convlens"), "features.99");
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.error().message.find("features.99"), std::string::npos);
 }

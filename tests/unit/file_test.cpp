@@ -59,7 +59,7 @@ class File : public testing::Test {
     fs::path folder_;
 };
 
-void expect_sentence(const std::string& message, std::string_view part) {
+void expect_file_sentence(const std::string& message, std::string_view part) {
     EXPECT_NE(message.find(part), std::string::npos) << message;
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
     EXPECT_FALSE(message.ends_with('.')) << message;
@@ -136,7 +136,7 @@ TEST_F(File, MayHaveANameInAnyScriptAndASpace) {
     EXPECT_EQ(text_of_bytes(Bytes::map_file(path).value().span()), "cat");
     EXPECT_EQ(path.filename().string(), "\u00e4 \u732b.bin");
     EXPECT_EQ(unused_path(path), (folder / "\u00e4 \u732b-2.bin").string());
-    expect_sentence(Bytes::map_file(folder / "\u72ac").error().message, "\u72ac");
+    expect_file_sentence(Bytes::map_file(folder / "\u72ac").error().message, "\u72ac");
 }
 
 TEST_F(File, MayBeWrittenEmpty) {
@@ -147,8 +147,8 @@ TEST_F(File, MayBeWrittenEmpty) {
 TEST_F(File, IsNotWrittenIntoAMissingFolderWhichTheMessageNames) {
     const auto written = write_file(folder_ / "absent" / "f.bin", bytes_of_text("x"));
     ASSERT_FALSE(written);
-    expect_sentence(written.error().message, "f.bin");
-    expect_sentence(written.error().message, (folder_ / "absent").string());
+    expect_file_sentence(written.error().message, "f.bin");
+    expect_file_sentence(written.error().message, (folder_ / "absent").string());
     EXPECT_TRUE(names().empty());
 }
 
@@ -156,14 +156,14 @@ TEST_F(File, IsNotWrittenOverAFolder) {
     fs::create_directory(folder_ / "taken");
     const auto written = write_file(folder_ / "taken", bytes_of_text("x"));
     ASSERT_FALSE(written);
-    expect_sentence(written.error().message, "taken");
+    expect_file_sentence(written.error().message, "taken");
     EXPECT_EQ(names(), std::vector<std::string>{"taken"});
 }
 
 TEST_F(File, IsNotWrittenOverADeviceWhichStaysADevice) {
     const auto written = write_file(null_device, bytes_of_text("x"));
     ASSERT_FALSE(written);
-    expect_sentence(written.error().message, null_device.filename().string());
+    expect_file_sentence(written.error().message, null_device.filename().string());
 #ifndef _WIN32
     EXPECT_TRUE(fs::is_character_file(null_device));
 #endif
@@ -178,7 +178,7 @@ TEST_F(File, StaysAsItWasWhereItsFolderIsNotWritable) {
     const auto written = write_file(path, bytes_of_text("new"));
     fs::permissions(folder_, fs::perms::owner_all);
     ASSERT_FALSE(written);
-    expect_sentence(written.error().message, path.filename().string());
+    expect_file_sentence(written.error().message, path.filename().string());
     EXPECT_EQ(contents(path), "old");
 }
 #endif
@@ -186,7 +186,7 @@ TEST_F(File, StaysAsItWasWhereItsFolderIsNotWritable) {
 TEST_F(File, LeavesNothingBehindWhereItsNameIsTooLongForTheSystem) {
     const auto written = write_file(folder_ / std::string(300, 'n'), bytes_of_text("x"));
     ASSERT_FALSE(written);
-    expect_sentence(written.error().message, "nnn");
+    expect_file_sentence(written.error().message, "nnn");
     EXPECT_TRUE(names().empty());
 }
 
@@ -194,14 +194,14 @@ TEST_F(File, IsNotWrittenBelowAFileInPlaceOfAFolder) {
     ASSERT_TRUE(write_file(folder_ / "plain", bytes_of_text("x")));
     const auto written = write_file(folder_ / "plain" / "f.bin", bytes_of_text("x"));
     ASSERT_FALSE(written);
-    expect_sentence(written.error().message, "f.bin");
+    expect_file_sentence(written.error().message, "f.bin");
     EXPECT_EQ(contents(folder_ / "plain"), "x");
 }
 
 TEST_F(File, CannotBeMappedOrReadWhenItIsMissing) {
     for (const auto& bytes : {Bytes::map_file(folder_ / "absent.npy"), Bytes::read_file(folder_ / "absent.npy", 9)}) {
         ASSERT_FALSE(bytes);
-        expect_sentence(bytes.error().message, "absent.npy");
+        expect_file_sentence(bytes.error().message, "absent.npy");
     }
 }
 
@@ -217,9 +217,9 @@ TEST_F(File, CannotBeMappedWhenItIsAFolderAPipeOrADevice) {
     for (const fs::path& path : others) {
         const auto bytes = Bytes::map_file(path);
         ASSERT_FALSE(bytes) << path;
-        expect_sentence(bytes.error().message, path.filename().string());
+        expect_file_sentence(bytes.error().message, path.filename().string());
     }
-    expect_sentence(Bytes::map_file(folder_).error().message, "it is a folder");
+    expect_file_sentence(Bytes::map_file(folder_).error().message, "it is a folder");
 }
 
 TEST_F(File, MapsToNothingWhenItIsEmpty) {
@@ -232,8 +232,8 @@ TEST_F(File, IsNotReadWhenItHasMoreBytesThanAllowed) {
     ASSERT_TRUE(write_file(folder_ / "f.bin", bytes_of_text("1234567")));
     const auto bytes = Bytes::read_file(folder_ / "f.bin", 6);
     ASSERT_FALSE(bytes);
-    expect_sentence(bytes.error().message, "f.bin");
-    expect_sentence(bytes.error().message, "7 bytes");
+    expect_file_sentence(bytes.error().message, "f.bin");
+    expect_file_sentence(bytes.error().message, "7 bytes");
 }
 
 TEST_F(File, StaysReadableAsLongAsOneCopyOfItsBytesLives) {

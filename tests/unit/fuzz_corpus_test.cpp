@@ -36,7 +36,7 @@ std::vector<Seed> seeds(const std::string& target) {
     return found;
 }
 
-void expect_sentence(const std::string& message, const std::string& name) {
+void expect_rejected(const std::string& message, const std::string& name) {
     EXPECT_TRUE(message.starts_with(name + ": ")) << message;
     EXPECT_GT(message.size(), name.size() + 10) << message;
     EXPECT_LT(message.size(), 600U) << message;
@@ -60,8 +60,8 @@ TEST(FuzzCorpus, OfPicturesIsReadOrRefusedInASentence) {
         SCOPED_TRACE(seed.name);
         const auto info = inspect_picture(seed.bytes.span(), seed.name);
         const auto picture = decode_picture(seed.bytes.span(), seed.name);
-        if (!info) expect_sentence(info.error().message, seed.name);
-        if (!picture) expect_sentence(picture.error().message, seed.name);
+        if (!info) expect_rejected(info.error().message, seed.name);
+        if (!picture) expect_rejected(picture.error().message, seed.name);
         expect_seed(seed, picture.has_value());
         ++(picture ? read : refused);
         if (!picture) continue;
@@ -80,7 +80,7 @@ TEST(FuzzCorpus, OfArraysIsReadOrRefusedInASentence) {
         for (const Seed& seed : seeds(target)) {
             SCOPED_TRACE(seed.name);
             const auto messages = read_arrays(seed.bytes.span(), seed.name);
-            for (const std::string& message : messages) expect_sentence(message, seed.name);
+            for (const std::string& message : messages) expect_rejected(message, seed.name);
             expect_seed(seed, messages.empty());
             ++(messages.empty() ? read : refused);
         }
@@ -100,7 +100,7 @@ TEST(FuzzCorpus, OfNetworksIsReadOrRefusedInASentence) {
         if (result.message.empty()) {
             EXPECT_TRUE(result.reads_back);
         } else {
-            expect_sentence(result.message, seed.name);
+            expect_rejected(result.message, seed.name);
         }
     }
     EXPECT_GE(read, 3U);
@@ -139,7 +139,7 @@ TEST(FuzzCorpus, OfSessionsAndLecturesIsReadOrRefusedInASentence) {
             if (result.message.empty()) {
                 EXPECT_TRUE(result.reads_back);
             } else {
-                expect_sentence(result.message, seed.name);
+                expect_rejected(result.message, seed.name);
             }
         }
         EXPECT_GE(read, target.readable) << target.target;
@@ -170,7 +170,7 @@ TEST(FuzzCorpus, OfVideosIsReadOrRefusedInASentence) {
             }
             if (!next) message = next.error().message;
         }
-        if (!message.empty()) expect_sentence(message, seed.name);
+        if (!message.empty()) expect_rejected(message, seed.name);
         expect_seed(seed, message.empty());
         ++(message.empty() ? read : refused);
     }

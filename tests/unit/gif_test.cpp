@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-std::vector<std::byte> bytes_of(std::string_view text) {
+std::vector<std::byte> gif_bytes(std::string_view text) {
     const auto bytes = std::as_bytes(std::span(text));
     return {bytes.begin(), bytes.end()};
 }
@@ -68,7 +68,7 @@ std::string control(int disposal, int delay, int transparent) {
 TEST(Gif, HasFramesWithPlacesTimesAndTransparentColors) {
     const std::string text = header(4, 3, 3) + control(2, 7, -1) + image({0, 0, 4, 3}, 3, std::vector<int>(12, 5)) +
                              control(1, 300, 6) + image({1, 1, 2, 2}, 3, {6, 1, 2, 3}) + ";";
-    const auto file = bytes_of(text);
+    const auto file = gif_bytes(text);
     const auto gif = read_gif(file, "a.gif", 100);
     ASSERT_TRUE(gif) << gif.error().message;
     ASSERT_EQ(gif->frames.size(), 2U);
@@ -95,7 +95,7 @@ TEST(Gif, IsReadWithEveryNumberOfBitsAndInterlaced) {
             std::vector<int> indices;
             for (int i = 0; i < width * height; ++i) indices.push_back(i * 7 % (1 << bits));
             const auto file =
-                bytes_of(header(width, height, bits) + image({0, 0, width, height}, bits, indices, interlaced));
+                gif_bytes(header(width, height, bits) + image({0, 0, width, height}, bits, indices, interlaced));
             const auto gif = read_gif(file, "b.gif", 1);
             ASSERT_TRUE(gif) << gif.error().message;
             Image canvas(width, height);
@@ -112,7 +112,7 @@ TEST(Gif, IsReadWithEveryNumberOfBitsAndInterlaced) {
 }
 
 TEST(Gif, DrawsOnlyWhatLiesOnTheCanvas) {
-    const auto file = bytes_of(header(3, 2, 2) + image({2, 1, 4, 4}, 2, std::vector<int>(16, 3)) + ";");
+    const auto file = gif_bytes(header(3, 2, 2) + image({2, 1, 4, 4}, 2, std::vector<int>(16, 3)) + ";");
     const auto gif = read_gif(file, "c.gif", 1);
     ASSERT_TRUE(gif);
     Image canvas(3, 2);
@@ -123,13 +123,13 @@ TEST(Gif, DrawsOnlyWhatLiesOnTheCanvas) {
 TEST(Gif, ThatIsCorruptIsRefusedInASentence) {
     const std::string whole = header(4, 3, 3) + image({0, 0, 4, 3}, 3, std::vector<int>(12, 5)) + ";";
     for (std::size_t size = 6; size + 1 < whole.size(); ++size) {
-        const auto file = bytes_of(whole.substr(0, size));
+        const auto file = gif_bytes(whole.substr(0, size));
         const auto gif = read_gif(file, "d.gif", 1);
         ASSERT_FALSE(gif) << size;
         EXPECT_TRUE(gif.error().message.starts_with("d.gif: the GIF ")) << gif.error().message;
     }
     const auto refusal = [](const std::string& text) {
-        const auto file = bytes_of(text);
+        const auto file = gif_bytes(text);
         const auto gif = read_gif(file, "e.gif", 1);
         return gif ? std::string() : gif.error().message;
     };
@@ -139,7 +139,7 @@ TEST(Gif, ThatIsCorruptIsRefusedInASentence) {
     EXPECT_NE(refusal(header(4, 3, 3) + image({0, 0, 65535, 65535}, 3, {1})).find("65535 x 65535"), std::string::npos);
     // Too few pixels, and a code that is not in the table yet.
     for (const std::vector<int>& indices : {std::vector<int>(11, 5), std::vector<int>{5, 15, 5}}) {
-        const auto file = bytes_of(header(4, 3, 3) + image({0, 0, 4, 3}, 3, indices));
+        const auto file = gif_bytes(header(4, 3, 3) + image({0, 0, 4, 3}, 3, indices));
         const auto gif = read_gif(file, "f.gif", 1);
         ASSERT_TRUE(gif);
         Image canvas(4, 3, {1, 2, 3, 4});

@@ -32,7 +32,7 @@ namespace {
 using reference::Numbers;
 using reference::Random;
 
-std::shared_ptr<const Tensor> shared(Tensor t) { return std::make_shared<const Tensor>(std::move(t)); }
+std::shared_ptr<const Tensor> shared_tensor(Tensor t) { return std::make_shared<const Tensor>(std::move(t)); }
 
 Operation conv(int in, int kernel, int stride, Random& random) {
     reference::ConvCase c{{1, in, 1, 1}, 3, {kernel, kernel}, {}, true};
@@ -88,7 +88,7 @@ TEST(Graph, NothingOutsideOfTheBoxesChangesAValue) {
     Random random(2);
     const Network network = blocks(random);
     const Shape shape{1, 2, 23, 19};
-    const auto input = shared(reference::random_tensor(shape, Numbers::reals, random));
+    const auto input = shared_tensor(reference::random_tensor(shape, Numbers::reals, random));
     auto backend = *make_cpu_backend({});
     for (const int layer : {3, 6, 4, 5}) {
         const auto activations = backend->forward(network, input, layer, Cancel()).value();
@@ -108,7 +108,7 @@ TEST(Graph, NothingOutsideOfTheBoxesChangesAValue) {
                     ->read(0, {at.channel, 1}, {at.x, at.y, 1, 1})
                     ->at(0, 0, 0, 0);
             };
-            EXPECT_EQ(value(shared(std::move(changed))), value(input));
+            EXPECT_EQ(value(shared_tensor(std::move(changed))), value(input));
             const ReceptiveFields fields = receptive_fields(network, shape, layer);
             const Rect whole = fields.of(at.y, at.x);
             EXPECT_LE(whole.x, box.x);
@@ -142,12 +142,12 @@ TEST(Graph, GradientsAreSummedAtForks) {
     arena.execute([&] {
         auto pass = Backpropagation::make(network, shape, available_simd().front());
         ASSERT_TRUE(pass) << pass.error().message;
-        ASSERT_TRUE(pass->forward(shared(input.clone()), Cancel()));
+        ASSERT_TRUE(pass->forward(shared_tensor(input.clone()), Cancel()));
         const int last = static_cast<int>(network.layers.size());
         const Tensor weights = reference::random_tensor(pass->value(last).shape(), Numbers::reals, random);
         const Tensor gradient = pass->backward(0, weights.clone(), ReluRule::gradient, Cancel()).value();
         const auto sum = [&](const Tensor& x) {
-            EXPECT_TRUE(pass->forward(shared(x.clone()), Cancel()));
+            EXPECT_TRUE(pass->forward(shared_tensor(x.clone()), Cancel()));
             double total = 0;
             const Tensor& y = pass->value(last);
             for (std::size_t i = 0; i < y.size(); ++i)
@@ -168,7 +168,7 @@ TEST(Graph, GradientsAreSummedAtForks) {
 /// memory.
 void expect_values_of_single_images(const Network& network, Random& random) {
     const Shape shape{19, 2, 8, 6};
-    const auto input = shared(reference::random_tensor(shape, Numbers::reals, random));
+    const auto input = shared_tensor(reference::random_tensor(shape, Numbers::reals, random));
     const Simd& simd = available_simd().front();
     auto pass = Backpropagation::make(network, shape, simd).value();
     ASSERT_TRUE(pass.forward(input, Cancel()));
@@ -323,7 +323,7 @@ TEST(FoldBatchNorm, GoesThroughBranches) {
     Document after = document;
     after.network = *folded;
     Random random(9);
-    const auto input = shared(reference::random_tensor({1, 3, 9, 9}, Numbers::reals, random));
+    const auto input = shared_tensor(reference::random_tensor({1, 3, 9, 9}, Numbers::reals, random));
     auto backend = *make_cpu_backend({});
     const auto run = [&](const Document& d) {
         const Network n = build_network(d, 3).value();
@@ -339,7 +339,7 @@ TEST(Graph, MeasuresEachLayerAndItsDeadChannels) {
     input.at(0, 1, 2, 2) = 2;
     const Network network{{{"relu", ReLU{}}, {"again", Add{}, {0, -1}}, {"misfit", PixelShuffle{7}}}};
     const auto backend = make_cpu_backend({}).value();
-    const auto measured = measure_layers(*backend, network, shared(std::move(input)), 2, Cancel());
+    const auto measured = measure_layers(*backend, network, shared_tensor(std::move(input)), 2, Cancel());
     ASSERT_TRUE(measured) << measured.error().message;
     ASSERT_EQ(measured->size(), 3U);
     EXPECT_EQ((*measured)[0].channels, 3);

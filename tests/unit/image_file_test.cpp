@@ -19,7 +19,7 @@ constexpr Pixels known = {{{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {10, 20, 30}, 
 constexpr std::array<int, 6> known_alpha = {255, 0, 128, 1, 254, 77};
 constexpr std::array<int, 6> known_gray = {0, 51, 102, 153, 204, 255};
 
-std::vector<std::byte> bytes_of(std::string_view text) {
+std::vector<std::byte> image_bytes(std::string_view text) {
     const auto bytes = std::as_bytes(std::span(text));
     return {bytes.begin(), bytes.end()};
 }
@@ -42,7 +42,7 @@ Picture decoded(const std::vector<std::byte>& file, std::string_view name) {
     return black;
 }
 
-std::string refusal(const std::vector<std::byte>& file, std::string_view name) {
+std::string image_refusal(const std::vector<std::byte>& file, std::string_view name) {
     const std::clock_t begin = std::clock();
     const auto picture = decode_picture(file, name);
     EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC / 2) << name << " took much processor time";
@@ -157,13 +157,13 @@ TEST(ImageFile, ReadsBaselineAndProgressiveJpegsWithinTwoSteps) {
 }
 
 TEST(ImageFile, ReadsAPortableMapByItsOwnLargestValueAndSkipsComments) {
-    const Picture gray = decoded(bytes_of("P5 # a comment\n3 1\n# 9\n100\n\x19\x32\x64"), "g");
+    const Picture gray = decoded(image_bytes("P5 # a comment\n3 1\n# 9\n100\n\x19\x32\x64"), "g");
     expect_info(gray.info, "PNM", 3, 1, 1, 8);
     ASSERT_EQ(gray.color.size(), 9U);
     EXPECT_FLOAT_EQ(gray.color.values()[0], 0.25F);
     EXPECT_FLOAT_EQ(gray.color.values()[4], 0.5F);
     EXPECT_FLOAT_EQ(gray.color.values()[8], 1.0F);
-    const Picture wide = decoded(bytes_of(std::string_view("P6\n1 1\n65535\n\x80\x00\xff\xff\x00\x01", 19)), "w");
+    const Picture wide = decoded(image_bytes(std::string_view("P6\n1 1\n65535\n\x80\x00\xff\xff\x00\x01", 19)), "w");
     expect_info(wide.info, "PNM", 1, 1, 3, 16);
     ASSERT_EQ(wide.color.size(), 3U);
     EXPECT_FLOAT_EQ(wide.color.values()[0], 32768.0F / 65535.0F);
@@ -174,7 +174,7 @@ TEST(ImageFile, ReadsAPortableMapByItsOwnLargestValueAndSkipsComments) {
 TEST(ImageFile, ReadsARadiancePictureAsLinearLightThatMayExceedOne) {
     std::string file = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 2\n";
     file += std::string_view("\x80\x40\x20\x81\xff\x00\x80\x84", 8);
-    const Picture picture = decoded(bytes_of(file), "h");
+    const Picture picture = decoded(image_bytes(file), "h");
     expect_info(picture.info, "HDR", 2, 1, 3, 32);
     ASSERT_EQ(picture.color.size(), 6U);
     // mantissa / 256 * 2^(exponent - 128)
@@ -192,7 +192,7 @@ std::vector<std::byte> with_orientation(std::vector<std::byte> jpeg, int orienta
     else
         exif += std::string_view("II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x07\0\0\0\0\0\0\0", 26);
     exif[10 + (big_endian ? 19 : 18)] = static_cast<char>(orientation);
-    const auto segment = bytes_of(exif);
+    const auto segment = image_bytes(exif);
     jpeg.insert(jpeg.begin() + 2, segment.begin(), segment.end());
     return jpeg;
 }
@@ -254,7 +254,7 @@ TEST(ImageFile, NamesThePackageThatAFormatNeedsOrReadsIt) {
                                                     24),
                                         "AVIF"},
                                        {std::string("\xff\x0a", 2), "JPEG XL"}}) {
-        const auto picture = decode_picture(bytes_of(file), "short");
+        const auto picture = decode_picture(image_bytes(file), "short");
         ASSERT_FALSE(picture);
         EXPECT_NE(picture.error().message.find(format), std::string::npos) << picture.error().message;
         const bool reads = picture_formats_in_words().find(format) != std::string::npos;
@@ -266,8 +266,8 @@ TEST(ImageFile, RefusesWhatIsNoPictureAndSaysSo) {
     for (const std::string& text :
          {std::string("this is a letter, not a picture, and quite a long one\n"), std::string("x"),
           std::string(4096, '\0'), std::string(300, '\xff'), std::string("\x93NUMPY\x01\0v\0", 10)})
-        EXPECT_NE(refusal(bytes_of(text), "letter.txt").find("not a picture"), std::string::npos);
-    EXPECT_NE(refusal({}, "nothing.png").find("empty"), std::string::npos);
+        EXPECT_NE(image_refusal(image_bytes(text), "letter.txt").find("not a picture"), std::string::npos);
+    EXPECT_NE(image_refusal({}, "nothing.png").find("empty"), std::string::npos);
 }
 
 /// A PNG's signature and header, with a correct checksum, as the tool that wrote it left them; only the sides
@@ -279,31 +279,32 @@ std::vector<std::byte> png_header(std::uint32_t width, std::uint32_t height, std
     file += std::string_view("\x08\x02\0\0\0", 5);
     for (unsigned shift = 32; shift > 0; shift -= 8) file += static_cast<char>(checksum >> (shift - 8) & 255U);
     file += std::string_view("\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82", 24);
-    return bytes_of(file);
+    return image_bytes(file);
 }
 
 TEST(ImageFile, RefusesAPngOf60000By60000PixelsByItsHeader) {
-    const std::string message = refusal(png_header(60000, 60000, 0xfb0e215U), "large.png");
+    const std::string message = image_refusal(png_header(60000, 60000, 0xfb0e215U), "large.png");
     EXPECT_NE(message.find("60000"), std::string::npos) << message;
     EXPECT_FALSE(inspect_picture(png_header(60000, 60000, 0xfb0e215U), "large.png"));
 }
 
 TEST(ImageFile, RefusesPicturesWithoutPixels) {
-    for (const auto& file : {png_header(0, 0, 0xb4e9eb45U), bytes_of("P6\n0 0\n255\n"), bytes_of("P5\n0 3\n255\n"),
-                             bytes_of("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 0 +X 0\n")})
-        EXPECT_NE(refusal(file, "none").find("0 x"), std::string::npos);
+    for (const auto& file :
+         {png_header(0, 0, 0xb4e9eb45U), image_bytes("P6\n0 0\n255\n"), image_bytes("P5\n0 3\n255\n"),
+          image_bytes("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 0 +X 0\n")})
+        EXPECT_NE(image_refusal(file, "none").find("0 x"), std::string::npos);
 }
 
 TEST(ImageFile, RefusesSidesThatTheLimitsForbidInEveryFormat) {
     for (const char* text : {"P6\n40000 1\n255\n", "P5\n30000 30000\n255\n", "P6\n2147483647 2147483647\n255\n",
                              "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n"})
-        refusal(bytes_of(text), "large");
+        image_refusal(image_bytes(text), "large");
     auto psd = corpus("known.psd");
     std::memcpy(psd.data() + 14, "\0\x00\xea\x60\0\x00\xea\x60", 8);  // Height and width: 60000.
-    EXPECT_NE(refusal(psd, "large.psd").find("60000"), std::string::npos);
+    EXPECT_NE(image_refusal(psd, "large.psd").find("60000"), std::string::npos);
     auto tga = corpus("known.tga");
     std::memcpy(tga.data() + 12, "\xff\xff\xff\xff", 4);
-    EXPECT_NE(refusal(tga, "large.tga").find("65535"), std::string::npos);
+    EXPECT_NE(image_refusal(tga, "large.tga").find("65535"), std::string::npos);
 }
 
 TEST(ImageFile, RefusesEveryFormatCutShortWhereverItIsCut) {
@@ -315,7 +316,7 @@ TEST(ImageFile, RefusesEveryFormatCutShortWhereverItIsCut) {
         const std::size_t last = std::string_view(file) == "known.tga" ? 18 + 3 * 6 - 1 : whole.size() - 2;
         for (std::size_t size = 0; size <= last; ++size) {
             SCOPED_TRACE(fmt::format("{} cut to {} bytes", file, size));
-            refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}, file);
+            image_refusal({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}, file);
         }
     }
 }
@@ -324,13 +325,13 @@ TEST(ImageFile, RefusesVariantsThatAreNotRead) {
     const auto changed = [](std::string_view file, std::size_t offset, int value) {
         auto bytes = corpus(file);
         bytes.at(offset) = static_cast<std::byte>(value);
-        return refusal(bytes, file);
+        return image_refusal(bytes, file);
     };
-    EXPECT_NE(changed("known.psd", 5, 2).find("version 1, found 2"), std::string::npos);        // A PSB.
-    EXPECT_NE(changed("known.psd", 25, 4).find("mode 4"), std::string::npos);                   // CMYK.
-    EXPECT_NE(changed("known.bmp", 28, 2).find("found 2"), std::string::npos);                  // Bits a pixel.
-    EXPECT_NE(changed("known.bmp", 30, 1).find("compression 1"), std::string::npos);            // Run-length encoded.
-    EXPECT_NE(refusal(bytes_of("P3\n1 1\n255\n1 2 3\n"), "p3").find("P3"), std::string::npos);  // As text.
+    EXPECT_NE(changed("known.psd", 5, 2).find("version 1, found 2"), std::string::npos);  // A PSB.
+    EXPECT_NE(changed("known.psd", 25, 4).find("mode 4"), std::string::npos);             // CMYK.
+    EXPECT_NE(changed("known.bmp", 28, 2).find("found 2"), std::string::npos);            // Bits a pixel.
+    EXPECT_NE(changed("known.bmp", 30, 1).find("compression 1"), std::string::npos);      // Run-length encoded.
+    EXPECT_NE(image_refusal(image_bytes("P3\n1 1\n255\n1 2 3\n"), "p3").find("P3"), std::string::npos);  // As text.
 }
 
 TEST(ImageFile, RefusesAPngWhoseBytesWereChanged) {
@@ -339,7 +340,7 @@ TEST(ImageFile, RefusesAPngWhoseBytesWereChanged) {
         auto file = whole;
         file[i] ^= std::byte{0x10};
         SCOPED_TRACE(i);
-        refusal(file, "changed.png");
+        image_refusal(file, "changed.png");
     }
 }
 

@@ -12,7 +12,7 @@
 namespace convlens {
 namespace {
 
-constexpr LabKernel kernels[] = {LabKernel::edge, LabKernel::blur, LabKernel::random};
+constexpr LabKernel lab_kernels[] = {LabKernel::edge, LabKernel::blur, LabKernel::random};
 
 LabMaps run(const LabSetup& setup, const Tensor& image) {
     const auto backend = *make_cpu_backend({});
@@ -64,7 +64,7 @@ TEST(Lab, CountsWhatTheLayersReallyHaveAtEverySize) {
 }
 
 TEST(Lab, TiedWeightsGiveTheConvolutionToTheBit) {
-    for (const LabKernel kernel : kernels)
+    for (const LabKernel kernel : lab_kernels)
         for (const int k : {1, 2, 3, 5, 8, 11}) {
             LabSetup setup;
             setup.kernel = kernel;

@@ -22,10 +22,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path assets = CONVLENS_SOURCE_ASSETS;
+const fs::path language_assets = CONVLENS_SOURCE_ASSETS;
 
 std::vector<PoEntry> catalogue(const char* name) {
-    const auto bytes = Bytes::read_file(assets / "languages" / name, max_po_bytes);
+    const auto bytes = Bytes::read_file(language_assets / "languages" / name, max_po_bytes);
     if (!bytes) return ADD_FAILURE() << bytes.error().message, std::vector<PoEntry>();
     const auto span = bytes->span();
     auto entries = parse_po({reinterpret_cast<const char*>(span.data()), span.size()});
@@ -35,7 +35,7 @@ std::vector<PoEntry> catalogue(const char* name) {
 
 /// Restores English after a test.
 struct WindowLanguage : testing::Test {
-    ~WindowLanguage() override { (void)use_language(assets, "en"); }
+    ~WindowLanguage() override { (void)use_language(language_assets, "en"); }
 };
 
 TEST(PoFile, ReadsTextsInSeveralLinesWithEscapes) {
@@ -127,13 +127,13 @@ TEST_F(WindowLanguage, TakesEnglishWhereThereIsNoTranslationOrNoneThatFits) {
 }
 
 TEST_F(WindowLanguage, IsThatOfSentencesOfTheEngine) {
-    ASSERT_TRUE(use_language(assets, "de").has_value());
+    ASSERT_TRUE(use_language(language_assets, "de").has_value());
     const Expected<void> failed = fail("{}: there is no such file", "cat \n.png");
     EXPECT_EQ(failed.error().message.find("there is"), std::string::npos) << failed.error().message;
     EXPECT_NE(failed.error().message.find("cat \\x0a.png"), std::string::npos) << failed.error().message;
     EXPECT_EQ(translated("not in the catalogue"), "not in the catalogue");
     EXPECT_EQ(grouped(1234567), "1\u00A0234\u00A0567");
-    ASSERT_TRUE(use_language(assets, "en").has_value());
+    ASSERT_TRUE(use_language(language_assets, "en").has_value());
     EXPECT_EQ(sentence("{}: there is no such file", "x"), "x: there is no such file");
     EXPECT_EQ(grouped(1234567), "1,234,567");
     EXPECT_EQ(grouped(123), "123");
@@ -149,12 +149,12 @@ TEST_F(WindowLanguage, TranslatesLecturesWithTheirLiveValuesAndAnswers) {
         });
         return values;
     };
-    for (const auto& file : fs::directory_iterator(assets / "lectures")) {
+    for (const auto& file : fs::directory_iterator(language_assets / "lectures")) {
         const auto english = open_lecture(file.path());
         ASSERT_TRUE(english.has_value()) << english.error().message;
         for (const Language& language : languages) {
             SCOPED_TRACE(fmt::format("{} {}", file.path().filename().string(), language.code));
-            ASSERT_TRUE(use_language(assets, language.code).has_value());
+            ASSERT_TRUE(use_language(language_assets, language.code).has_value());
             Lecture lecture = *english;
             translate(lecture);
             EXPECT_EQ(lecture.title == english->title, language.code == std::string("en")) << lecture.title;
@@ -185,7 +185,7 @@ TEST_F(WindowLanguage, ReadsNothingInTheCurrentFolderWithoutAssets) {
 }
 
 TEST_F(WindowLanguage, MakesAPseudoLanguageOfTheTemplate) {
-    ASSERT_TRUE(use_language(assets, pseudo_language).has_value());
+    ASSERT_TRUE(use_language(language_assets, pseudo_language).has_value());
     const std::string undo = tr("Undo");
     EXPECT_TRUE(undo.starts_with("\u00AB") && undo.ends_with("\u00BB")) << undo;
     EXPECT_EQ(undo.find_first_of("Undo"), std::string::npos) << undo;
@@ -221,16 +221,16 @@ TEST(Catalogues, AreDrawnInTheTypefaceOfTheWindow) {
     constexpr ImWchar letters[] = {0x20,   0x24F,  0x370,  0x3FF,  0x400,  0x4FF,  0x1E00, 0x1EFF,
                                    0x2010, 0x205E, 0x2190, 0x2193, 0x2212, 0x2212, 0};
     ImFontAtlas atlas;
-    ImFont* const font =
-        atlas.AddFontFromFileTTF((assets / "fonts" / "Inter-Regular.otf").string().c_str(), 16, nullptr, letters);
+    ImFont* const font = atlas.AddFontFromFileTTF((language_assets / "fonts" / "Inter-Regular.otf").string().c_str(),
+                                                  16, nullptr, letters);
     ASSERT_TRUE(font && atlas.Build());
     std::string all =
         "\u00E4\u00F6\u00FC\u00DF\u00C4\u00D6\u00DC\u00E1\u00E9\u00ED\u00F3\u00FA\u00F1\u00D1\u00BF\u00A1";
     for (const char* name : {"de.po", "es.po"})
         for (const PoEntry& entry : catalogue(name)) all += entry.text;
-    ASSERT_TRUE(use_language(assets, pseudo_language).has_value());
+    ASSERT_TRUE(use_language(language_assets, pseudo_language).has_value());
     for (const PoEntry& entry : catalogue("convlens.pot")) all += tr(entry.id);
-    ASSERT_TRUE(use_language(assets, "en").has_value());
+    ASSERT_TRUE(use_language(language_assets, "en").has_value());
     for (std::string_view rest = all; !rest.empty();) {
         char32_t code = 0;
         const std::size_t bytes = utf8_character(rest, code);

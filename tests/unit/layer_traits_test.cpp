@@ -26,7 +26,7 @@ struct Stem {
 struct ItsRole {
     static constexpr Role role = Role::activation;
 };
-struct Channels {
+struct TraitChannels {
     static constexpr ChannelFlow channels = ChannelFlow::same;
 };
 struct Exact {
@@ -48,7 +48,7 @@ template <int missing>
 struct LayerTraits<Negation<missing>> : Unless<missing, 1, Name>,
                                         Unless<missing, 2, Stem>,
                                         Unless<missing, 3, ItsRole>,
-                                        Unless<missing, 4, Channels>,
+                                        Unless<missing, 4, TraitChannels>,
                                         Unless<missing, 5, Exact>,
                                         Unless<missing, 6, UnusedArrays> {
     using Layer = Negation<missing>;

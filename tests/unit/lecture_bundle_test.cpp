@@ -75,7 +75,7 @@ std::vector<std::string> names_in(const fs::path& zip) {
     return names;
 }
 
-std::vector<std::byte> bytes_of(const fs::path& path) {
+std::vector<std::byte> bytes_of_file(const fs::path& path) {
     const auto bytes = Bytes::read_file(path, 1 << 28).value();
     return {bytes.span().begin(), bytes.span().end()};
 }
@@ -234,15 +234,15 @@ TEST_F(LectureBundle, KeepsThePathsOfItsFilesWhenItIsReplaced) {
     const Scene a = scene_of(with_pictures({file("a/photo.png")})), b = scene_of(with_pictures({file("b/photo.png")}));
     auto lecture = save({"Twice", {a}});
     ASSERT_TRUE(lecture) << lecture.error().message;
-    const auto first = bytes_of(zip_);
+    const auto first = bytes_of_file(zip_);
     ASSERT_TRUE(save_lecture_bundle(*lecture, zip_, zip_, places));
-    EXPECT_EQ(bytes_of(zip_), first) << "nothing has changed";
+    EXPECT_EQ(bytes_of_file(zip_), first) << "nothing has changed";
 
     lecture->scenes.insert(lecture->scenes.begin(), b);  // the new picture has the same name, and comes first
     const auto both = save_lecture_bundle(*lecture, zip_, zip_, places);
     ASSERT_TRUE(both) << both.error().message;
     EXPECT_EQ(names_in(zip_), (std::vector<std::string>{"images/1-photo.png", "images/0-photo.png", "lecture.json"}));
-    EXPECT_EQ(entries_of(zip_)[1].second, bytes_of(file("a/photo.png")));
+    EXPECT_EQ(entries_of(zip_)[1].second, bytes_of_file(file("a/photo.png")));
     ASSERT_TRUE(save_lecture_bundle({"One", {both->scenes[0]}}, zip_, zip_, places));
     EXPECT_EQ(names_in(zip_), (std::vector<std::string>{"images/1-photo.png", "lecture.json"}));
 
@@ -269,7 +269,7 @@ TEST_F(LectureBundle, HasPlainNamesForFilesWithOtherOnes) {
 
 TEST_F(LectureBundle, LeavesTheOldFileIfItCannotBeWritten) {
     ASSERT_TRUE(save({"Old", {scene_of(with_pictures({file("a/photo.png")}))}}));
-    const auto old = bytes_of(zip_);
+    const auto old = bytes_of_file(zip_);
     const Scene gone = scene_of(with_pictures({file("b/photo.png")}));
     fs::remove(file("b/photo.png"));
     const auto saved = save({"New", {scene_of(with_pictures({file("a/photo.png")})), gone}});
@@ -279,7 +279,7 @@ TEST_F(LectureBundle, LeavesTheOldFileIfItCannotBeWritten) {
     Scene long_title = scene_of(with_pictures({file("a/photo.png")}));
     long_title.title.assign(max_scene_title + 1, 't');
     EXPECT_FALSE(save({"Title", {long_title}}));
-    EXPECT_EQ(bytes_of(zip_), old);
+    EXPECT_EQ(bytes_of_file(zip_), old);
     EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 3) << "something is left";
     fs::create_directories(folder_ / "folder.zip");
     EXPECT_FALSE(save_lecture_bundle({"Folder", {scene_of(with_pictures({file("a/photo.png")}))}}, folder_,
@@ -290,7 +290,7 @@ TEST_F(LectureBundle, LeavesTheOldFileIfItCannotBeWritten) {
 
 TEST_F(LectureBundle, IsRefusedInASentenceIfItIsHostile) {
     ASSERT_TRUE(save({"Small", {scene_of(with_pictures({file("a/photo.png")}))}}));
-    const auto whole = bytes_of(zip_);
+    const auto whole = bytes_of_file(zip_);
     const fs::path bad = folder_ / "bad.zip";
     const auto message = [&](const std::vector<std::byte>& bytes) {
         std::ofstream(bad, std::ios::binary)  // write_file() would wait for the disk each time

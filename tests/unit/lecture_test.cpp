@@ -11,7 +11,7 @@
 namespace convlens {
 namespace {
 
-const NetworkPlaces places{CONVLENS_SOURCE_ASSETS, {}};
+const NetworkPlaces installed{CONVLENS_SOURCE_ASSETS, {}};
 
 /// A lecture that comes with the program.
 struct Shipped {
@@ -42,7 +42,7 @@ TEST_P(ShippedLecture, HasScenesThatAllCompute) {
         for (std::size_t step = 0; step <= scene.steps.size(); ++step) {
             SCOPED_TRACE(step);
             const SceneView& view = scene.view_after(step);
-            const auto document = load_parts(scene.document_after(step), CONVLENS_SOURCE_ASSETS "/lectures", places);
+            const auto document = load_parts(scene.document_after(step), CONVLENS_SOURCE_ASSETS "/lectures", installed);
             ASSERT_TRUE(document) << document.error().message;
             const auto output = evaluate(*document, *backend, Cancel());
             ASSERT_TRUE(output) << output.error().message;
@@ -88,7 +88,7 @@ TEST(Lecture, OfRandomQuestionsComputesAndCanBeSaved) {
     for (const Scene& scene : again->scenes) {
         SCOPED_TRACE(scene.steps.at(0).question->prompt);
         EXPECT_EQ(places_of(scene), (std::vector<ScenePlace>{{0, true, false}, {1, false, true}}));
-        const auto document = load_parts(scene.document, {}, places);
+        const auto document = load_parts(scene.document, {}, installed);
         ASSERT_TRUE(document) << document.error().message;
         const auto output = evaluate(*document, *backend, Cancel());
         ASSERT_TRUE(output) << output.error().message;

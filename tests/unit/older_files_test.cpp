@@ -15,32 +15,32 @@
 namespace convlens {
 namespace {
 
-const NetworkPlaces places{CONVLENS_SOURCE_ASSETS, {}};
-const std::filesystem::path folder = CONVLENS_TEST_DATA "/golden/sessions";
+const NetworkPlaces old_places{CONVLENS_SOURCE_ASSETS, {}};
+const std::filesystem::path old_folder = CONVLENS_TEST_DATA "/golden/sessions";
 
 TEST(OlderFiles, SessionsOpenAndPrintAsTheyRead) {
     for (const char* name : {"edges.json", "conv.json", "largenet.json", "luminance.json"}) {
         SCOPED_TRACE(name);
-        const auto document = open_session(folder / name, places);
+        const auto document = open_session(old_folder / name, old_places);
         ASSERT_TRUE(document) << document.error().message;
-        const std::string text = print_session(*document, folder);
+        const std::string text = print_session(*document, old_folder);
         EXPECT_EQ(text.find("\"look\""), std::string::npos);
         EXPECT_EQ(text.find("\"grey\""), std::string::npos);  // an older name
         const auto parsed = parse_session(text, "printed");
         ASSERT_TRUE(parsed) << parsed.error().message;
-        const auto again = load_parts(*parsed, folder, places);
+        const auto again = load_parts(*parsed, old_folder, old_places);
         ASSERT_TRUE(again) << again.error().message;
-        EXPECT_EQ(print_session(*again, folder), text);
+        EXPECT_EQ(print_session(*again, old_folder), text);
     }
 }
 
 TEST(OlderFiles, ASessionGivesTheNumbersThatItGave) {
-    const auto document = open_session(folder / "edges.json", places);
+    const auto document = open_session(old_folder / "edges.json", old_places);
     ASSERT_TRUE(document) << document.error().message;
     auto backend = make_cpu_backend({}).value();
     const auto output = evaluate(*document, *backend, Cancel());
     ASSERT_TRUE(output) << output.error().message;
-    const auto file = TensorFile::open(folder / "edges.npy");
+    const auto file = TensorFile::open(old_folder / "edges.npy");
     ASSERT_TRUE(file) << file.error().message;
     const Array expected = file->load("").value();
     const Shape s = output->activations->shape();
@@ -52,10 +52,10 @@ TEST(OlderFiles, ASessionGivesTheNumbersThatItGave) {
 }
 
 TEST(OlderFiles, ALectureOpens) {
-    const auto lecture = open_lecture(folder / "lecture.json");
+    const auto lecture = open_lecture(old_folder / "lecture.json");
     ASSERT_TRUE(lecture) << lecture.error().message;
     EXPECT_EQ(lecture->scenes.size(), 13U);
-    for (const Scene& scene : lecture->scenes) EXPECT_TRUE(load_parts(scene.document, folder, places));
+    for (const Scene& scene : lecture->scenes) EXPECT_TRUE(load_parts(scene.document, old_folder, old_places));
 }
 
 TEST(OlderFiles, TheOldAndTheNewNameOfAMemberAreNotBothTaken) {

@@ -87,7 +87,7 @@ const ProtoWriter& kernels() {
 }
 
 /// Returns why the file can't be read, or why it can be read only in part; empty if all was read.
-std::string problem(const std::vector<std::byte>& bytes) {
+std::string onnx_problem(const std::vector<std::byte>& bytes) {
     const auto read = read_onnx(Bytes::copy_of(bytes), "a.onnx", {});
     return read ? read->note : read.error().message;
 }
@@ -193,7 +193,7 @@ TEST(Onnx, ReadsLayersBetweenTwoTransposes) {
     }
     auto nodes = parts;
     nodes.push_back(node("GlobalAveragePool", {"ln"}, "y"));
-    EXPECT_EQ(problem(model(nodes, tensors)),
+    EXPECT_EQ(onnx_problem(model(nodes, tensors)),
               "10 of its 11 nodes were read, up to n: GlobalAveragePool \"y_node\" reads a value with the channels in "
               "the last axis");
 }
@@ -255,7 +255,7 @@ TEST(Onnx, ReadsMeansWithPaddingLargerThanHalfOfTheWindow) {
                         sum += static_cast<double>(input.at(0, c, i, j));
                 EXPECT_NEAR(static_cast<double>(output.at(0, c, y, x)), sum / 9, 1e-5);
             }
-    EXPECT_NE(problem(pool(0)).find("has a padding that is larger than half of the window"), std::string::npos);
+    EXPECT_NE(onnx_problem(pool(0)).find("has a padding that is larger than half of the window"), std::string::npos);
 }
 
 /// The two products are an AdaptiveAvgPool2d only along rows and columns, not along columns and channels.
@@ -271,7 +271,7 @@ TEST(Onnx, ReadsMeansAsProductsOnlyOfRowsAndColumns) {
     EXPECT_EQ(types_of(*read), "AdaptiveAvgPool2d");
     auto nodes = products_of("t");
     nodes.insert(nodes.begin(), node("Transpose", {"x"}, "t", OnnxAttributes().integers("perm", {0, 2, 3, 1})));
-    const std::string why = problem(model(nodes, tensors, 13, {1, 4, 4, 4}));
+    const std::string why = onnx_problem(model(nodes, tensors, 13, {1, 4, 4, 4}));
     EXPECT_NE(why.find("MatMul \"m_node\" multiplies a constant by the feature maps"), std::string::npos) << why;
 }
 
@@ -288,8 +288,8 @@ TEST(Onnx, ReadsThreeAxesAsImagesOfOneRow) {
 }
 
 TEST(Onnx, ReadsOldOpsetsOfOperatorsThatHaveNotChanged) {
-    EXPECT_EQ(problem(model({node("Relu", {"x"}, "y"), node("Elu", {"y"}, "z")}, {}, 6)), "");
-    EXPECT_EQ(problem(model({node("Relu", {"x"}, "y"), node("Dropout", {"y"}, "z")}, {}, 6)),
+    EXPECT_EQ(onnx_problem(model({node("Relu", {"x"}, "y"), node("Elu", {"y"}, "z")}, {}, 6)), "");
+    EXPECT_EQ(onnx_problem(model({node("Relu", {"x"}, "y"), node("Dropout", {"y"}, "z")}, {}, 6)),
               "a.onnx: its operators are those of opset 6, expected 7 to 21");
 }
 
@@ -317,36 +317,37 @@ TEST(Onnx, EveryPrefixOfAFileEndsInASentenceOrIsRead) {
 }
 
 TEST(Onnx, RefusesWhatIsNoOnnxFile) {
-    EXPECT_EQ(problem({}), "a.onnx: expected an ONNX file, but it has no graph");
+    EXPECT_EQ(onnx_problem({}), "a.onnx: expected an ONNX file, but it has no graph");
     const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 100\n";
     const auto lfs = std::as_bytes(std::span(pointer));
-    EXPECT_EQ(problem({lfs.begin(), lfs.end()}),
+    EXPECT_EQ(onnx_problem({lfs.begin(), lfs.end()}),
               "a.onnx: this is a pointer of Git LFS, not the network itself: fetch it with git lfs pull");
-    EXPECT_EQ(problem(model({}, {}, 6)), "a.onnx: its operators are those of opset 6, expected 7 to 21");
-    EXPECT_EQ(problem(model({}, {}, 22)), "a.onnx: its operators are those of opset 22, expected 7 to 21");
-    EXPECT_EQ(problem(model({}, {})), "a.onnx: no node reads an input");
+    EXPECT_EQ(onnx_problem(model({}, {}, 6)), "a.onnx: its operators are those of opset 6, expected 7 to 21");
+    EXPECT_EQ(onnx_problem(model({}, {}, 22)), "a.onnx: its operators are those of opset 22, expected 7 to 21");
+    EXPECT_EQ(onnx_problem(model({}, {})), "a.onnx: no node reads an input");
 }
 
 TEST(Onnx, RefusesCyclesMissingTensorsAndNamesUsedTwice) {
-    EXPECT_EQ(problem(model({node("Add", {"x", "b"}, "a"), node("Relu", {"a"}, "b")}, {})),
+    EXPECT_EQ(onnx_problem(model({node("Add", {"x", "b"}, "a"), node("Relu", {"a"}, "b")}, {})),
               "a.onnx: Add \"a_node\" depends on its own output, expected a graph without cycles");
-    EXPECT_EQ(problem(model({node("Conv", {"x", "w"}, "y")}, {})),
+    EXPECT_EQ(onnx_problem(model({node("Conv", {"x", "w"}, "y")}, {})),
               "a.onnx: Conv \"y_node\" uses \"w\", which does not exist");
-    EXPECT_EQ(problem(model({node("Relu", {"x"}, "x")}, {})),
+    EXPECT_EQ(onnx_problem(model({node("Relu", {"x"}, "x")}, {})),
               "a.onnx: Relu \"x_node\" makes \"x\", which there is already");
-    EXPECT_EQ(problem(model({node("Relu", {"x"}, "y")}, {kernels(), kernels()})),
+    EXPECT_EQ(onnx_problem(model({node("Relu", {"x"}, "y")}, {kernels(), kernels()})),
               "a.onnx: there are two tensors \"conv1.weight\"");
 }
 
 TEST(Onnx, ShapesThatLieEndInASentence) {
     const std::int64_t huge = std::int64_t{1} << 40U;
     const auto conv = node("Conv", {"x", "w"}, "y");
-    EXPECT_EQ(problem(model({conv}, {tensor("w", {huge, huge, huge, huge}, 4)})),
+    EXPECT_EQ(onnx_problem(model({conv}, {tensor("w", {huge, huge, huge, huge}, 4)})),
               fmt::format("a.onnx: the shape {0}x{0}x{0}x{0} of \"w\" is negative or too large", huge));
-    EXPECT_EQ(problem(model({conv}, {tensor("w", {-1, 3, 3, 3}, 4)})),
+    EXPECT_EQ(onnx_problem(model({conv}, {tensor("w", {-1, 3, 3, 3}, 4)})),
               "a.onnx: the shape -1x3x3x3 of \"w\" is negative or too large");
-    EXPECT_NE(problem(model({conv}, {tensor("w", {huge, 1, 1, 1}, 4)})).find("which are too large"), std::string::npos);
-    EXPECT_NE(problem(model({conv}, {tensor("w", std::vector<std::int64_t>(9, 1), 4)})).find("more than 8 axes"),
+    EXPECT_NE(onnx_problem(model({conv}, {tensor("w", {huge, 1, 1, 1}, 4)})).find("which are too large"),
+              std::string::npos);
+    EXPECT_NE(onnx_problem(model({conv}, {tensor("w", std::vector<std::int64_t>(9, 1), 4)})).find("more than 8 axes"),
               std::string::npos);
     // A shape that would fit, but not the values: found when they are loaded, before memory is allocated.
     const auto read = read_onnx(Bytes::copy_of(model({conv}, {tensor("w", {1 << 20, 3, 8, 8}, 4)})), "a.onnx", {});
@@ -362,13 +363,13 @@ TEST(Onnx, AMillionNodesEndInASentence) {
     for (int i = 0; i < 1'000'000; ++i) graph.message(field::node, relu);
     file.message(field::graph, graph);
     const auto start = std::chrono::steady_clock::now();
-    EXPECT_EQ(problem(file.bytes()), "a.onnx: it has more than 100000 nodes");
+    EXPECT_EQ(onnx_problem(file.bytes()), "a.onnx: it has more than 100000 nodes");
     const std::chrono::duration<double> needed = std::chrono::steady_clock::now() - start;
     EXPECT_LT(needed.count(), 5) << "1 s is expected, with room for a busy machine";
     std::vector<ProtoWriter> chain;
     for (int i = 0; i < 5000; ++i)
         chain.push_back(node("Relu", {i == 0 ? "x" : "v" + std::to_string(i)}, "v" + std::to_string(i + 1)));
-    EXPECT_EQ(problem(model(chain, {})),
+    EXPECT_EQ(onnx_problem(model(chain, {})),
               "1000 of its 5000 nodes were read, up to v1000_node: Relu \"v1001_node\" would be layer 1001, which are "
               "too many");
 }
@@ -377,7 +378,8 @@ TEST(Onnx, LayersThatShareWeightsDoNotFillTheMemory) {
     std::vector<ProtoWriter> nodes;
     for (int i = 0; i < 1000; ++i)
         nodes.push_back(node("Conv", {i == 0 ? "x" : "v" + std::to_string(i), "w"}, "v" + std::to_string(i + 1)));
-    const std::string why = problem(model(nodes, {tensor("w", {100, 100, 10, 10}, 4'000'000)}, 13, {1, 100, -1, -1}));
+    const std::string why =
+        onnx_problem(model(nodes, {tensor("w", {100, 100, 10, 10}, 4'000'000)}, 13, {1, 100, -1, -1}));
     EXPECT_NE(why.find("1 of its 1000 nodes were read"), std::string::npos) << why;
     EXPECT_NE(why.find("other layers use too"), std::string::npos) << why;
 }
@@ -386,17 +388,18 @@ TEST(Onnx, WhatAnOperatorCannotDoIsSaid) {
     const auto branch =
         model({node("Conv", {"x", "conv1.weight"}, "a"), node("Relu", {"a"}, "b"), node("Add", {"a", "b"}, "y")},
               {kernels()});
-    EXPECT_EQ(problem(branch), "");
-    EXPECT_EQ(problem(model({node("Conv", {"x", "conv1.weight"}, "a"), node("Einsum", {"a"}, "b"),
-                             node("Relu", {"a"}, "c"), node("Add", {"b", "c"}, "d"), node("Sigmoid", {"c"}, "y")},
-                            {kernels()})),
+    EXPECT_EQ(onnx_problem(branch), "");
+    EXPECT_EQ(onnx_problem(model({node("Conv", {"x", "conv1.weight"}, "a"), node("Einsum", {"a"}, "b"),
+                                  node("Relu", {"a"}, "c"), node("Add", {"b", "c"}, "d"), node("Sigmoid", {"c"}, "y")},
+                                 {kernels()})),
               "3 of its 5 nodes were read, up to y_node: Einsum \"b_node\" is not supported");
-    EXPECT_EQ(problem(model({node("Conv", {"x", "conv1.weight"}, "a"), node("Sub", {"a", "x"}, "y")}, {kernels()})),
-              "1 of its 2 nodes were read, up to conv1: Sub \"y_node\" combines two values that depend on the input");
-    EXPECT_EQ(problem(model({node("Loop", {"x"}, "y"), node("Loop", {"y"}, "z"), node("If", {"z"}, "u")}, {})),
+    EXPECT_EQ(
+        onnx_problem(model({node("Conv", {"x", "conv1.weight"}, "a"), node("Sub", {"a", "x"}, "y")}, {kernels()})),
+        "1 of its 2 nodes were read, up to conv1: Sub \"y_node\" combines two values that depend on the input");
+    EXPECT_EQ(onnx_problem(model({node("Loop", {"x"}, "y"), node("Loop", {"y"}, "z"), node("If", {"z"}, "u")}, {})),
               "a.onnx: 0 of its 3 nodes were read: Loop \"y_node\" is not supported, nor are 1 If, 1 more Loop");
     EXPECT_EQ(
-        problem(model({node("Conv", {"x", "conv1.weight"}, "y")}, {kernels()}, 13, {1, 4, 8, 8})),
+        onnx_problem(model({node("Conv", {"x", "conv1.weight"}, "y")}, {kernels()}, 13, {1, 4, 8, 8})),
         "a.onnx: 0 of its 1 nodes were read: Conv \"y_node\" can't run on 1x4x8x8: the kernels take 3 input channels, "
         "but the input has 4");
 }

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Assets assets = CONVLENS_SOURCE_ASSETS;
+const Assets open_assets = CONVLENS_SOURCE_ASSETS;
 
 class Open : public ::testing::Test {
   protected:
@@ -54,7 +54,7 @@ class Open : public ::testing::Test {
     }
 
     LoadedKernels kernels(const std::string& spec) {
-        auto opened = open_kernels(spec, assets);
+        auto opened = open_kernels(spec, open_assets);
         if (!opened) throw std::runtime_error(opened.error().message);
         return std::get<LoadedKernels>(opened->bank);
     }
@@ -81,11 +81,11 @@ TEST(SizeFrom, ReadsOneNumberOrHeightByWidth) {
 }
 
 TEST(SampleNames, AreTheImagesThatComeWithTheProgram) {
-    const auto names = sample_names(assets);
+    const auto names = sample_names(open_assets);
     EXPECT_FALSE(names.empty());
     EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
     for (const auto& name : names) {
-        const auto input = open_input({"sample:" + name}, 1, assets);
+        const auto input = open_input({"sample:" + name}, 1, open_assets);
         ASSERT_TRUE(input) << input.error().message;
         EXPECT_GT(std::get<PictureInput>(*input).pictures.at(0).picture->color.size(), 1000U);
     }
@@ -93,38 +93,38 @@ TEST(SampleNames, AreTheImagesThatComeWithTheProgram) {
 }
 
 TEST_F(Open, ReadsPatternsWithAndWithoutASize) {
-    EXPECT_EQ(std::get<PatternInput>(open_input({"pattern:zone"}, 1, assets).value()),
+    EXPECT_EQ(std::get<PatternInput>(open_input({"pattern:zone"}, 1, open_assets).value()),
               (PatternInput{Pattern::zone, {128, 128}, 1}));
-    EXPECT_EQ(std::get<PatternInput>(open_input({"pattern:step:30x20"}, 1, assets).value()),
+    EXPECT_EQ(std::get<PatternInput>(open_input({"pattern:step:30x20"}, 1, open_assets).value()),
               (PatternInput{Pattern::step, {20, 30}, 1}));
-    EXPECT_EQ(std::get<PatternInput>(open_input({"pattern:noise:8x8"}, 5, assets).value()),
+    EXPECT_EQ(std::get<PatternInput>(open_input({"pattern:noise:8x8"}, 5, open_assets).value()),
               (PatternInput{Pattern::noise, {8, 8}, 5}));
 }
 
 TEST_F(Open, RefusesPatternsThatAreNotThere) {
-    expect_failure(open_input({"pattern:stripes"}, 1, assets),
+    expect_failure(open_input({"pattern:stripes"}, 1, open_assets),
                    "pattern:stripes: no such pattern, there are impulse, step, zone");
     for (const char* bad : {"pattern:zone:", "pattern:zone:0x5", "pattern:zone:5", "pattern:zone:5x",
                             "pattern:zone:axb", "pattern:zone:5x5x5", "pattern:zone:-5x5", "pattern:zone:5x5:1"})
-        expect_failure(open_input({bad}, 1, assets), fmt::format("{}: expected pattern:NAME:WxH", bad));
-    expect_failure(open_input({"pattern:zone"}, 2, assets), "a batch needs the noise pattern");
-    expect_failure(open_input({"pattern:zone", "sample:cat"}, 1, assets), "can't be part of a batch");
+        expect_failure(open_input({bad}, 1, open_assets), fmt::format("{}: expected pattern:NAME:WxH", bad));
+    expect_failure(open_input({"pattern:zone"}, 2, open_assets), "a batch needs the noise pattern");
+    expect_failure(open_input({"pattern:zone", "sample:cat"}, 1, open_assets), "can't be part of a batch");
 }
 
 TEST_F(Open, ReadsSeveralPicturesAsABatchAndRemembersTheirSpecs) {
-    const auto name = sample_names(assets).at(0);
-    const auto input = open_input({"sample:" + name, "sample:" + name}, 1, assets);
+    const auto name = sample_names(open_assets).at(0);
+    const auto input = open_input({"sample:" + name, "sample:" + name}, 1, open_assets);
     ASSERT_TRUE(input) << input.error().message;
     ASSERT_EQ(std::get<PictureInput>(*input).pictures.size(), 2U);
     EXPECT_EQ(std::get<PictureInput>(*input).pictures[1].origin.text(), "sample:" + name);
-    expect_failure(open_input({"sample:" + name}, 4, assets), "batch is 4, but 1 image is named");
+    expect_failure(open_input({"sample:" + name}, 4, open_assets), "batch is 4, but 1 image is named");
 }
 
 TEST_F(Open, NamesThePictureThatIsNotThere) {
-    expect_failure(open_input({"sample:nobody"}, 1, assets), "sample:nobody: no such sample, there are ");
+    expect_failure(open_input({"sample:nobody"}, 1, open_assets), "sample:nobody: no such sample, there are ");
     expect_failure(open_input({"sample:nobody"}, 1, "/no/such/folder"), "the assets folder is missing");
-    expect_failure(open_input({"/no/such/picture.png"}, 1, assets), "picture.png: cannot be read from /no/such");
-    expect_failure(open_input({"sample:../weights/x"}, 1, assets), "no such sample");
+    expect_failure(open_input({"/no/such/picture.png"}, 1, open_assets), "picture.png: cannot be read from /no/such");
+    expect_failure(open_input({"sample:../weights/x"}, 1, open_assets), "no such sample");
 }
 
 TEST_F(Open, ReadsTensorsOfTwoToFourAxes) {
@@ -149,7 +149,7 @@ TEST_F(Open, RefusesNaNAndInfinityAndCountsThem) {
     const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
     expect_failure(open_tensor(npy("a.npy", "(2, 2)", {1, nan, -infinity, 4})),
                    "a.npy: 2 of the 4 values are NaN or infinite, expected finite numbers");
-    expect_failure(open_kernels(npy("b.npy", "(2, 2)", {1, nan, 3, 4}), assets),
+    expect_failure(open_kernels(npy("b.npy", "(2, 2)", {1, nan, 3, 4}), open_assets),
                    "b.npy: 1 of the 4 weights are NaN or infinite, expected finite numbers");
     expect_failure(open_bias(npy("c.npy", "(2,)", {infinity, 1})), "1 of the 2 bias values are NaN or infinite");
 }
@@ -158,16 +158,16 @@ TEST_F(Open, ReadsTheEdgeKernelsAndHowTheyMeetColor) {
     for (const auto& [spec, gray] : {std::pair{"edges", GrayKernels::luminance},
                                      {"edges:luminance", GrayKernels::luminance},
                                      {"edges:sum", GrayKernels::channel_sum}}) {
-        const OpenedKernels opened = open_kernels(spec, assets).value();
+        const OpenedKernels opened = open_kernels(spec, open_assets).value();
         EXPECT_TRUE(std::holds_alternative<EdgeKernels>(opened.bank));
         EXPECT_EQ(opened.gray, gray);
     }
-    EXPECT_FALSE(open_kernels("edges:other", assets));
+    EXPECT_FALSE(open_kernels("edges:other", open_assets));
 }
 
 TEST_F(Open, ReadsRandomKernels) {
     const auto random = [](const char* spec) {
-        return std::get<RandomKernels>(open_kernels(spec, assets).value().bank);
+        return std::get<RandomKernels>(open_kernels(spec, open_assets).value().bank);
     };
     EXPECT_EQ(random("random:7x5"), (RandomKernels{7, {5, 5}, 1}));
     EXPECT_EQ(random("random:7x5:42"), (RandomKernels{7, {5, 5}, 42}));
@@ -175,7 +175,7 @@ TEST_F(Open, ReadsRandomKernels) {
     for (const char* bad :
          {"random:", "random:7", "random:7x", "random:0x5", "random:7x0", "random:-7x5", "random:7x5x3x1",
           "random:7x5:", "random:7x5:x", "random:7x5:-1", "random:7x5:4294967296", "random:7x5:1:2"})
-        expect_failure(open_kernels(bad, assets),
+        expect_failure(open_kernels(bad, open_assets),
                        fmt::format("weights '{}' are not of the form random:OUTxK[:SEED]", bad));
 }
 
@@ -200,7 +200,7 @@ TEST_F(Open, ReadsKernelFilesOfTwoToFourAxes) {
     EXPECT_EQ(four.bias, nullptr);
     EXPECT_EQ(four.trained_with, Normalize::none);
     EXPECT_EQ(four.title, "c.npy");
-    expect_failure(open_kernels(npy("d.npy", "(6,)", values), assets),
+    expect_failure(open_kernels(npy("d.npy", "(6,)", values), open_assets),
                    "the array is 6, expected kernels of (C_out, C_in, KH, KW)");
 }
 
@@ -210,10 +210,10 @@ TEST_F(Open, TakesTheArrayNamedAndTheBiasBesideIt) {
     EXPECT_EQ(kernels(path + ":conv1.weight").weight->shape().n, 2);
     EXPECT_EQ(kernels(path + ":conv2.weight").weight->shape().n, 4);
     EXPECT_EQ(kernels(path + ":conv2.weight").title, "net.npz: conv2.weight");
-    expect_failure(open_kernels(path, assets),
+    expect_failure(open_kernels(path, open_assets),
                    "2 arrays that could be kernels, name one as FILE:KEY: conv1.weight 2x1x3x3");
-    expect_failure(open_kernels(path + ":conv3.weight", assets), "conv3.weight");
-    expect_failure(open_kernels((folder / "none.npz").string() + ":x", assets), "none.npz");
+    expect_failure(open_kernels(path + ":conv3.weight", open_assets), "conv3.weight");
+    expect_failure(open_kernels((folder / "none.npz").string() + ":x", open_assets), "none.npz");
     const LoadedKernels golden = kernels(std::string(CONVLENS_TEST_DATA) + "/golden/conv2d.npz:001/weight");
     ASSERT_NE(golden.bias, nullptr) << "001/bias lies beside 001/weight";
     EXPECT_EQ(static_cast<int>(golden.bias->size()), golden.weight->shape().n);
@@ -235,7 +235,7 @@ TEST_F(Open, TakesKernelsAndTheirBiasFromAPyTorchCheckpoint) {
         ASSERT_NE(loaded.bias, nullptr);
         EXPECT_EQ(*loaded.bias, *expected.bias);
         EXPECT_EQ(loaded.title, std::string(name) + ": conv2.weight");
-        expect_failure(open_kernels(checkpoints + name, assets), "2 arrays that could be kernels");
+        expect_failure(open_kernels(checkpoints + name, open_assets), "2 arrays that could be kernels");
         EXPECT_EQ(open_bias(checkpoints + name + ":conv1.bias").value()->size(), 5U);
     }
     EXPECT_NE(kernels(checkpoints + "largenet_training_checkpoint.pth:module.conv1.weight").bias, nullptr);

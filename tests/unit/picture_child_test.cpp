@@ -12,27 +12,28 @@ namespace {
 
 #if !defined(_WIN32) && !defined(__EMSCRIPTEN__)
 
-std::string refusal(const std::string& fault) {
-    const auto picture = decode_in_child({program_file().string(), std::string(picture_fault_word), fault}, {}, "HEIC",
-                                         "cat.heic", 0);
+std::string decoder_refusal(const std::string& fault) {
+    const auto picture =
+        decode_in_child({program_file().string(), std::string(picture_fault_word), fault}, {}, "HEIC", "cat.heic", 0);
     return picture ? "a picture" : picture.error().message;
 }
 
 TEST(PictureChild, ThatFailsCostsASentence) {
     const std::string begin = "cat.heic: the HEIC can't be decoded: the decoder ";
-    EXPECT_EQ(refusal("SIGSEGV"), begin + "was ended by signal 11 (Segmentation fault)");
-    EXPECT_EQ(refusal("SIGKILL"), begin + "was ended by signal 9 (Killed)");
-    EXPECT_EQ(refusal("SIGSTOP"), begin + "was stopped");
-    EXPECT_EQ(refusal("status"), begin + "failed with status 7");
-    EXPECT_EQ(refusal("nothing"), begin + "ended without an answer");
-    EXPECT_EQ(refusal("half"), begin + "ended without an answer");
+    EXPECT_EQ(decoder_refusal("SIGSEGV"), begin + "was ended by signal 11 (Segmentation fault)");
+    EXPECT_EQ(decoder_refusal("SIGKILL"), begin + "was ended by signal 9 (Killed)");
+    EXPECT_EQ(decoder_refusal("SIGSTOP"), begin + "was stopped");
+    EXPECT_EQ(decoder_refusal("status"), begin + "failed with status 7");
+    EXPECT_EQ(decoder_refusal("nothing"), begin + "ended without an answer");
+    EXPECT_EQ(decoder_refusal("half"), begin + "ended without an answer");
 }
 
 TEST(PictureChild, IsNotBelieved) {
-    EXPECT_NE(refusal("huge").find("the HEIC is 32768 x 32768 pixels"), std::string::npos) << refusal("huge");
-    EXPECT_NE(refusal("channels").find("answered nonsense"), std::string::npos);
-    EXPECT_NE(refusal("not a number").find("answered nonsense"), std::string::npos);
-    EXPECT_NE(refusal("message").find("ended without an answer"), std::string::npos);
+    EXPECT_NE(decoder_refusal("huge").find("the HEIC is 32768 x 32768 pixels"), std::string::npos)
+        << decoder_refusal("huge");
+    EXPECT_NE(decoder_refusal("channels").find("answered nonsense"), std::string::npos);
+    EXPECT_NE(decoder_refusal("not a number").find("answered nonsense"), std::string::npos);
+    EXPECT_NE(decoder_refusal("message").find("ended without an answer"), std::string::npos);
 }
 
 TEST(PictureChild, ThatDoesNotExistCostsASentence) {

@@ -11,7 +11,7 @@
 namespace convlens {
 namespace {
 
-const Typeface& inter() {
+const Typeface& page_typeface() {
     static const Typeface typeface(CONVLENS_SOURCE_ASSETS "/fonts/Inter-Regular.otf");
     return typeface;
 }
@@ -19,14 +19,15 @@ const Typeface& inter() {
 constexpr std::pair<float, float> screens[] = {{1280, 720}, {1920, 1080}, {3840, 2160}, {1024, 768}, {1600, 1200}};
 constexpr SceneLayout all_layouts[] = {SceneLayout::full, SceneLayout::text, SceneLayout::side_by_side,
                                        SceneLayout::number};
-const SceneTexts usual{"A title of a few words", "20,000,000",
-                       "One sentence that says what is to be seen.\nAnother one with a **bold** word and $x_1^2$."};
+const SceneTexts usual_page{
+    "A title of a few words", "20,000,000",
+    "One sentence that says what is to be seen.\nAnother one with a **bold** word and $x_1^2$."};
 
 TEST(ScenePage, FillsTheScreenWithTextThatCanBeRead) {
     for (const auto& [width, height] : screens)
         for (const SceneLayout layout : all_layouts) {
             SCOPED_TRACE(fmt::format("{} on {} x {}", to_string(layout), width, height));
-            const ScenePage page = compose_scene(usual, layout, inter(), width, height);
+            const ScenePage page = compose_scene(usual_page, layout, page_typeface(), width, height);
             EXPECT_EQ(page.second.has_value(), layout == SceneLayout::side_by_side);
             // Together, pictures and texts cover most of the screen; no half of it is empty.
             float covered = page.picture.w * page.picture.h + (page.second ? page.second->w * page.second->h : 0);
@@ -55,8 +56,8 @@ TEST(ScenePage, KeepsTextsAndPicturesApart) {
     for (int i = 0; i < 60; ++i) much += "many words that need a lot of room ";
     for (const auto& [width, height] : screens)
         for (const SceneLayout layout : all_layouts)
-            for (const SceneTexts& texts : {usual, SceneTexts{"T", "N", much}, SceneTexts{}}) {
-                const ScenePage page = compose_scene(texts, layout, inter(), width, height);
+            for (const SceneTexts& texts : {usual_page, SceneTexts{"T", "N", much}, SceneTexts{}}) {
+                const ScenePage page = compose_scene(texts, layout, page_typeface(), width, height);
                 const float second = page.second ? page.second->w * page.second->h : 0;
                 EXPECT_GT(page.picture.w * page.picture.h + second, width * height * 0.2F);
                 for (const PageText& text : page.texts) {
@@ -70,16 +71,17 @@ TEST(ScenePage, KeepsTextsAndPicturesApart) {
 TEST(ScenePage, KeepsTypeAndPictureWhileLinesAreAdded) {
     std::string much;
     for (int i = 0; i < 40; ++i) much += "many words that need a lot of room ";
-    const std::vector<PlaceTexts> places{{"64 maps", usual.text, 0},
-                                         {"20,000,000 maps", usual.text + "\n**A question?**", 90},
-                                         {"192 maps", usual.text + "\n" + much, 0}};
+    const std::vector<PlaceTexts> places{{"64 maps", usual_page.text, 0},
+                                         {"20,000,000 maps", usual_page.text + "\n**A question?**", 90},
+                                         {"192 maps", usual_page.text + "\n" + much, 0}};
     for (const auto& [width, height] : screens)
         for (const SceneLayout layout : all_layouts) {
             SCOPED_TRACE(fmt::format("{} on {} x {}", to_string(layout), width, height));
             std::optional<ScenePage> first;
             for (const PlaceTexts& place : places) {
                 const SceneTexts texts{"A title", place.number, place.text};
-                const ScenePage page = compose_place(texts, layout, inter(), width, height, place.answers, places);
+                const ScenePage page =
+                    compose_place(texts, layout, page_typeface(), width, height, place.answers, places);
                 if (!first) first = page;
                 ASSERT_EQ(page.texts.size(), first->texts.size());
                 for (std::size_t i = 0; i < page.texts.size(); ++i) {
@@ -96,13 +98,14 @@ TEST(ScenePage, KeepsTypeAndPictureWhileLinesAreAdded) {
                 EXPECT_FLOAT_EQ(page.texts.back().y, first->texts.back().y);
             }
             // Alone, the short text may be larger.
-            const ScenePage alone = compose_scene({"A title", "64 maps", usual.text}, layout, inter(), width, height);
+            const ScenePage alone =
+                compose_scene({"A title", "64 maps", usual_page.text}, layout, page_typeface(), width, height);
             EXPECT_GT(alone.texts.back().layout.texts[0].em, first->texts.back().layout.texts[0].em);
         }
 }
 
 TEST(ScenePage, StacksEverythingOnAPhone) {
-    const ScenePage page = compose_scene(usual, SceneLayout::text, inter(), 400, 800);
+    const ScenePage page = compose_scene(usual_page, SceneLayout::text, page_typeface(), 400, 800);
     EXPECT_GT(page.picture.w, 360);
     EXPECT_GT(page.texts.back().y, page.picture.y + page.picture.h);
     EXPECT_EQ(scene_layout_from("side_by_side"), SceneLayout::side_by_side);

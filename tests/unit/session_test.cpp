@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const NetworkPlaces places{CONVLENS_SOURCE_ASSETS, {}};
+const NetworkPlaces session_places{CONVLENS_SOURCE_ASSETS, {}};
 
 class Session : public testing::Test {
   protected:
@@ -37,7 +37,7 @@ class Session : public testing::Test {
     Document opened(const Document& document) {
         const fs::path file = folder_ / "s.json";
         EXPECT_TRUE(save_session(document, file));
-        auto again = open_session(file, places);
+        auto again = open_session(file, session_places);
         EXPECT_TRUE(again) << again.error().message;
         return again.value_or(Document{});
     }
@@ -50,7 +50,7 @@ class Session : public testing::Test {
     std::string refusal(const std::string& document) {
         const std::string text = R"({"convlens": "session", "version": 1, "document": )" + document + "}";
         EXPECT_TRUE(write_file(folder_ / "bad.json", std::as_bytes(std::span(text))));
-        const auto session = open_session(folder_ / "bad.json", places);
+        const auto session = open_session(folder_ / "bad.json", session_places);
         EXPECT_FALSE(session);
         return session ? "" : session.error().message;
     }
@@ -81,9 +81,9 @@ class Maker {
                 d.input.source = PatternInput{static_cast<Pattern>(number(0, 5)), {number(1, 20), number(1, 20)}, 1};
                 break;
             case 1:
-                d.input.source =
-                    open_input({maybe() ? "sample:cat" : (folder / "pictures" / "p.png").string()}, 1, places.assets)
-                        .value();
+                d.input.source = open_input({maybe() ? "sample:cat" : (folder / "pictures" / "p.png").string()}, 1,
+                                            session_places.assets)
+                                     .value();
                 break;
             case 2: d.input.resize = maybe() ? std::optional(Size2{number(1, 40), number(1, 40)}) : std::nullopt; break;
             case 3:
@@ -108,7 +108,7 @@ class Maker {
             case 11:
                 choose_network(
                     d, maybe() ? NetworkChoice(ConvChain{maybe(), maybe() ? std::optional(MaxPool2d{}) : std::nullopt})
-                               : NetworkChoice(open_network("largenet", "random:3", places).value()));
+                               : NetworkChoice(open_network("largenet", "random:3", session_places).value()));
                 break;
             default: d.input.shift = {number(-3, 3), number(-3, 3)}; break;
         }
@@ -168,13 +168,13 @@ TEST_F(Session, KeepsSmallKernelsBitForBit) {
 
 TEST_F(Session, FindsItsFilesWhenBothAreMovedTogether) {
     Document document;
-    document.input.source = open_input({(folder_ / "pictures" / "p.png").string()}, 1, places.assets).value();
+    document.input.source = open_input({(folder_ / "pictures" / "p.png").string()}, 1, session_places.assets).value();
     (void)opened(document);
     EXPECT_NE(text_of(folder_ / "s.json").find("\"pictures/p.png\""), std::string::npos);
     const fs::path elsewhere = folder_.string() + "-moved";
     fs::remove_all(elsewhere);
     fs::rename(folder_, elsewhere);
-    const auto moved = open_session(elsewhere / "s.json", places);
+    const auto moved = open_session(elsewhere / "s.json", session_places);
     ASSERT_TRUE(moved) << moved.error().message;
     EXPECT_EQ(std::get<PictureInput>(moved->input.source).pictures[0].picture->info.width, 6);
     fs::rename(elsewhere, folder_);
@@ -182,11 +182,11 @@ TEST_F(Session, FindsItsFilesWhenBothAreMovedTogether) {
 
 TEST_F(Session, SharesThePartsOfTheDocumentBefore) {
     Document document;
-    document.input.source = open_input({"sample:cat"}, 1, places.assets).value();
-    choose_kernels(document, open_kernels("alexnet", places.assets)->bank);
+    document.input.source = open_input({"sample:cat"}, 1, session_places.assets).value();
+    choose_kernels(document, open_kernels("alexnet", session_places.assets)->bank);
     auto parsed = parse_session(print_session(document, {}), "s");
     ASSERT_TRUE(parsed);
-    const auto again = load_parts(*parsed, {}, places, &document);
+    const auto again = load_parts(*parsed, {}, session_places, &document);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(*again, document);
 }
@@ -251,7 +251,7 @@ TEST_F(Session, UnloadsADocumentWhoseTextWouldBeTooLarge) {
     document.layer = "conv1";
     const DocumentSpec scene = to_spec(document, folder_);
     EXPECT_EQ(scene.document, document);
-    const auto again = load_parts(scene, folder_, places);
+    const auto again = load_parts(scene, folder_, session_places);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(*again, document);
 }
@@ -261,12 +261,12 @@ TEST_F(Session, KeepsAFileThatIsCalledLikeAWordApartFromTheWord) {
     const auto npy = encode_npy(weight);
     EXPECT_TRUE(write_file(folder_ / "alexnet", npy));
     Document document;
-    choose_kernels(document, open_kernels((folder_ / "alexnet").string(), places.assets)->bank);
+    choose_kernels(document, open_kernels((folder_ / "alexnet").string(), session_places.assets)->bank);
     const auto file = std::get<LoadedKernels>(opened(document).kernels.bank);
     EXPECT_EQ(file.origin, KernelsOrigin::file((folder_ / "alexnet").string()));
     EXPECT_EQ(file.weight->shape(), weight.shape());
     EXPECT_NE(text_of(folder_ / "s.json").find("\"./alexnet\""), std::string::npos);
-    choose_kernels(document, open_kernels("alexnet", places.assets)->bank);
+    choose_kernels(document, open_kernels("alexnet", session_places.assets)->bank);
     EXPECT_EQ(std::get<LoadedKernels>(opened(document).kernels.bank).origin, KnownKernels::alexnet);
     EXPECT_NE(text_of(folder_ / "s.json").find("\"alexnet\""), std::string::npos);
 }
@@ -317,14 +317,14 @@ TEST_F(Session, RefusesWhatItIsNotInOneSentence) {
 TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
     Document document;
     document.input.source =
-        open_input({(folder_ / "pictures" / "p.png").string(), "sample:cat"}, 2, places.assets).value();
+        open_input({(folder_ / "pictures" / "p.png").string(), "sample:cat"}, 2, session_places.assets).value();
     document.input.resize = Size2{8, 9};
     Tensor weight({600, 3, 3, 3}, 0.25F);
     weight.at(7, 1, 2, 0) = -3;
     const auto npy = encode_npy(weight);
     EXPECT_TRUE(write_file(folder_ / "w.npy", npy));
-    choose_kernels(document, open_kernels((folder_ / "w.npy").string(), places.assets)->bank);
-    ASSERT_TRUE(save_bundle(document, folder_ / "b.zip", places));
+    choose_kernels(document, open_kernels((folder_ / "w.npy").string(), session_places.assets)->bank);
+    ASSERT_TRUE(save_bundle(document, folder_ / "b.zip", session_places));
     fs::remove_all(folder_ / "pictures");
     fs::remove(folder_ / "w.npy");
     auto again = open_session(folder_ / "b.zip", {"/nowhere", {}});
@@ -342,14 +342,14 @@ TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
               (folder_ / "b.zip" / "images" / "0-p.png").string());
     const Document network = [] {
         Document d;
-        choose_network(d, open_network("alexnet", "convlens", places).value());
+        choose_network(d, open_network("alexnet", "convlens", session_places).value());
         return d;
     }();
-    ASSERT_TRUE(save_bundle(network, folder_ / "n.zip", places));
-    const auto opened_network = open_session(folder_ / "n.zip", places);
+    ASSERT_TRUE(save_bundle(network, folder_ / "n.zip", session_places));
+    const auto opened_network = open_session(folder_ / "n.zip", session_places);
     ASSERT_TRUE(opened_network) << opened_network.error().message;
     EXPECT_EQ(network_title(*opened_network), network_title(network));
-    EXPECT_FALSE(open_session(folder_ / "absent.zip", places));
+    EXPECT_FALSE(open_session(folder_ / "absent.zip", session_places));
 }
 
 #ifndef _WIN32  // where a path is always Unicode
@@ -357,7 +357,7 @@ TEST_F(Session, NamesAnImageWhosePathIsNotUtf8) {
     const fs::path image = folder_ / "pictures" / "r\xe9sum\xe9 %.png";
     fs::rename(folder_ / "pictures" / "p.png", image);
     Document document;
-    document.input.source = open_input({image.string()}, 1, places.assets).value();
+    document.input.source = open_input({image.string()}, 1, session_places.assets).value();
     const auto again = opened(document);
     ASSERT_TRUE(std::holds_alternative<PictureInput>(again.input.source));
     EXPECT_EQ(std::get<PictureInput>(again.input.source).pictures[0].origin.path(), image.string());
@@ -367,12 +367,12 @@ TEST_F(Session, NamesAnImageWhosePathIsNotUtf8) {
 
 TEST_F(Session, KernelsKeepTheirNormalizationInABundle) {
     Document document;
-    document.input.source = open_input({"sample:cat"}, 1, places.assets).value();
+    document.input.source = open_input({"sample:cat"}, 1, session_places.assets).value();
     document.kernels.bank =
         LoadedKernels{KnownKernels::own, "mine", std::make_shared<const Tensor>(Shape{64, 3, 11, 11}, 0.5F), nullptr,
                       Normalize::imagenet};
-    ASSERT_TRUE(save_bundle(document, folder_ / "b.zip", places));
-    const auto again = open_session(folder_ / "b.zip", places);
+    ASSERT_TRUE(save_bundle(document, folder_ / "b.zip", session_places));
+    const auto again = open_session(folder_ / "b.zip", session_places);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(effective_normalize(*again), Normalize::imagenet);
 }
@@ -380,7 +380,7 @@ TEST_F(Session, KernelsKeepTheirNormalizationInABundle) {
 TEST_F(Session, AutosaveWritesManyOwnWeightsToABundleAndFewToJson) {
     const auto file = [&](const char* name) { return fs::exists(folder_ / name); };
     Document document;
-    document.input.source = open_input({(folder_ / "pictures" / "p.png").string()}, 1, places.assets).value();
+    document.input.source = open_input({(folder_ / "pictures" / "p.png").string()}, 1, session_places.assets).value();
     const auto own = [](Shape shape) {
         Tensor weight(shape, 0.25F);
         weight.at(1, 0, 1, 1) = 1.0F / 3;
@@ -391,7 +391,7 @@ TEST_F(Session, AutosaveWritesManyOwnWeightsToABundleAndFewToJson) {
     document.kernels.bank = own({600, 3, 3, 3});
     ASSERT_TRUE(save_autosave(document, folder_ / "a.json"));
     EXPECT_TRUE(file("a.zip") && !file("a.json"));
-    auto again = open_autosave(folder_ / "a.zip", places);
+    auto again = open_autosave(folder_ / "a.zip", session_places);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(print_session(*again, {}), print_session(document, {}));
     fs::remove(folder_ / "a.zip");
@@ -401,17 +401,17 @@ TEST_F(Session, AutosaveWritesManyOwnWeightsToABundleAndFewToJson) {
     document.kernels.bank = own({4, 3, 3, 3});
     ASSERT_TRUE(save_autosave(document, folder_ / "a.json"));
     EXPECT_TRUE(file("a.json") && !file("a.zip"));
-    again = open_autosave(folder_ / "a.json", places);
+    again = open_autosave(folder_ / "a.json", session_places);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(print_session(*again, {}), print_session(document, {}));
 
-    choose_network(document, open_network("alexnet", "convlens", places).value());
+    choose_network(document, open_network("alexnet", "convlens", session_places).value());
     auto& weights = std::get<LoadedWeights>(std::get<LayeredNetwork>(document.network).weights);
     weights.origin = KnownCheckpoint::own;
     weights.title = "AlexNet, edited, up to classifier.0";
     ASSERT_TRUE(save_autosave(document, folder_ / "a.json"));
     EXPECT_TRUE(file("a.zip") && !file("a.json"));
-    again = open_autosave(folder_ / "a.zip", places);
+    again = open_autosave(folder_ / "a.zip", session_places);
     ASSERT_TRUE(again) << again.error().message;
     const auto& read = std::get<LoadedWeights>(std::get<LayeredNetwork>(again->network).weights);
     EXPECT_EQ(read.origin, weights.origin);

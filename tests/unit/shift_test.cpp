@@ -13,7 +13,7 @@
 namespace convlens::test {
 namespace {
 
-Tensor noise(Shape shape, unsigned seed) {
+Tensor shift_noise(Shape shape, unsigned seed) {
     std::mt19937 random(seed);
     Tensor made(shape);
     for (float& v : made.values()) v = static_cast<float>(random()) / 4294967296.0F - 0.5F;
@@ -22,7 +22,7 @@ Tensor noise(Shape shape, unsigned seed) {
 
 Layer conv(const std::string& name, int from, int to, int side, int stride) {
     Conv2d made;
-    made.weight = std::make_shared<const Tensor>(noise({to, from, side, side}, static_cast<unsigned>(to)));
+    made.weight = std::make_shared<const Tensor>(shift_noise({to, from, side, side}, static_cast<unsigned>(to)));
     made.params.stride = {stride, stride};
     made.params.padding = {side / 2, side / 2};
     return {name, made};
@@ -33,7 +33,7 @@ Network two_strides() {
 }
 
 TEST(Shift, WholePixelsMoveTheValuesInACircle) {
-    const Tensor input = noise({1, 2, 5, 7}, 1);
+    const Tensor input = shift_noise({1, 2, 5, 7}, 1);
     const Tensor right = shifted(input, 3, false), up = shifted(input, -1, true);
     for (int y = 0; y < 5; ++y)
         for (int x = 0; x < 7; ++x) {
@@ -49,7 +49,7 @@ TEST(Shift, EndsBeforeABranchAndRefusesItsLayers) {
     EXPECT_EQ(leading_maps(network), 4U);
     ShiftOptions options;
     options.reach = 2;
-    const Tensor input = noise({1, 3, 20, 20}, 3);
+    const Tensor input = shift_noise({1, 3, 20, 20}, 3);
     const auto found = shift_curves(network, input, options, 0, Cancel());
     ASSERT_TRUE(found && *found);
     EXPECT_EQ((*found)->layers.back().name, "conv2");
@@ -70,7 +70,7 @@ TEST(Shift, OutputsMoveWithTheInputByMultiplesOfTheStride) {
     ShiftOptions options;
     options.reach = 12;
     options.steps_per_pixel = 1;
-    const Tensor input = noise({1, 3, 40, 64}, 3);
+    const Tensor input = shift_noise({1, 3, 40, 64}, 3);
     const auto found = shift_curves(two_strides(), input, options, 1, Cancel());
     ASSERT_TRUE(found && *found);
     const ShiftCurves& curves = **found;
@@ -91,7 +91,7 @@ TEST(Shift, WithoutStridesEveryWholePixelIsExact) {
     options.reach = 5;
     options.steps_per_pixel = 1;
     options.down.strides = Strides::one;
-    const auto found = shift_curves(two_strides(), noise({1, 3, 40, 64}, 3), options, 0, Cancel());
+    const auto found = shift_curves(two_strides(), shift_noise({1, 3, 40, 64}, 3), options, 0, Cancel());
     ASSERT_TRUE(found && *found);
     for (const ShiftedLayer& layer : (*found)->layers)
         for (const double c : layer.consistency) EXPECT_NEAR(c, 1, 1e-6) << layer.name;
@@ -100,7 +100,7 @@ TEST(Shift, WithoutStridesEveryWholePixelIsExact) {
 TEST(Shift, BlurPoolIsMoreConsistentThanStrides) {
     ShiftOptions options;
     options.reach = 6;
-    const Tensor input = noise({1, 3, 40, 64}, 3);
+    const Tensor input = shift_noise({1, 3, 40, 64}, 3);
     const double as_is =
         ShiftCurves::mean(shift_curves(two_strides(), input, options, 0, Cancel())->value().layers.back().consistency);
     options.down = {Strides::blurred, Pools::blurred, 5};
@@ -110,13 +110,13 @@ TEST(Shift, BlurPoolIsMoreConsistentThanStrides) {
 }
 
 TEST(Shift, RefusesAChannelThatDoesNotExist) {
-    const auto found = shift_curves(two_strides(), noise({1, 3, 40, 40}, 3), {}, 4, Cancel());
+    const auto found = shift_curves(two_strides(), shift_noise({1, 3, 40, 40}, 3), {}, 4, Cancel());
     ASSERT_TRUE(found);
     EXPECT_EQ(found->error().message, "channel 4 does not exist: conv2 has channels 0 to 3");
 }
 
 TEST(Shift, DilatedNetworkHasTheValuesOfTheNetwork) {
-    const Tensor input = noise({1, 3, 36, 36}, 5);
+    const Tensor input = shift_noise({1, 3, 36, 36}, 5);
     const Network network = two_strides(), dense = downsampled(network, 3, {Strides::one, Pools::unchanged, 3});
     Tensor a = input.clone(), b = input.clone(), next;
     for (std::size_t i = 0; i < 4; ++i) {

@@ -21,12 +21,12 @@ float value_of(Backend& backend, const Network& network, const std::shared_ptr<c
     return (*out)->read(0, {s.channel, 1}, {s.x, s.y, 1, 1})->at(0, 0, 0, 0);
 }
 
-PixelPosition random_position(const Shape& s, Random& random) {
+PixelPosition random_tap(const Shape& s, Random& random) {
     const auto end = [&](int size) { return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1; };
     return {random.whole(0, s.c - 1), end(s.h), end(s.w)};
 }
 
-std::shared_ptr<const Tensor> shared(Tensor t) { return std::make_shared<const Tensor>(std::move(t)); }
+std::shared_ptr<const Tensor> shared_values(Tensor t) { return std::make_shared<const Tensor>(std::move(t)); }
 
 /// Replaces every value inside or outside of `box` by others.
 std::shared_ptr<const Tensor> changed(const Tensor& input, const Rect& box, bool inside, Random& random) {
@@ -37,23 +37,23 @@ std::shared_ptr<const Tensor> changed(const Tensor& input, const Rect& box, bool
             for (int x = 0; x < s.w; ++x)
                 if ((x >= box.x && x < box.x + box.w && y >= box.y && y < box.y + box.h) == inside)
                     t.at(0, c, y, x) += 3.0F + random.real();
-    return shared(std::move(t));
+    return shared_values(std::move(t));
 }
 
 void check(const Network& network, const Shape& input_shape, Random& random) {
     auto backend = *make_cpu_backend({});
-    const auto input = shared(reference::random_tensor(input_shape, Numbers::reals, random));
+    const auto input = shared_values(reference::random_tensor(input_shape, Numbers::reals, random));
     const int last = static_cast<int>(network.layers.size()) - 1;
     const auto output = backend->forward(network, input, last, Cancel());
     ASSERT_TRUE(output) << output.error().message;
-    const PixelPosition position = random_position((*output)->shape(), random);
+    const PixelPosition position = random_tap((*output)->shape(), random);
     const float value = value_of(*backend, network, input, last, position);
     const auto boxes = receptive_boxes(network, input->shape(), last, position);
     ASSERT_EQ(boxes.size(), network.layers.size());
     for (int i = 0; i <= last; ++i) {
         Network rest{{network.layers.begin() + i, network.layers.end()}};
         std::shared_ptr<const Tensor> before = input;
-        if (i > 0) before = shared(*all_values(**backend->forward(network, input, i - 1, Cancel())));
+        if (i > 0) before = shared_values(*all_values(**backend->forward(network, input, i - 1, Cancel())));
         const Rect& box = boxes[static_cast<std::size_t>(i)];
         EXPECT_EQ(value_of(*backend, rest, changed(*before, box, false, random), last - i, position), value)
             << "layer " << i;
