@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "engine/core/host.h"
 #include "engine/core/sentence.h"
@@ -16,7 +18,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::align_val_t alignment{64};
+constexpr std::size_t alignment = 64;
 constexpr std::size_t smallest_limit = std::size_t{64} << 20U;
 
 std::atomic<std::size_t>& limit() {
@@ -48,19 +50,32 @@ std::size_t counted_bytes() { return used; }
 
 void* allocate_counted(std::size_t bytes) {
     const std::size_t before = used.fetch_add(bytes, std::memory_order_relaxed);
-    void* memory = before + bytes > memory_limit() ? nullptr : ::operator new[](bytes, alignment, std::nothrow);
-    if (!memory) {
+    void* const start = before + bytes > memory_limit() || bytes + alignment < bytes
+                            ? nullptr
+                            : ::operator new[](bytes + alignment, std::nothrow);
+    if (!start) {
         used.fetch_sub(bytes, std::memory_order_relaxed);
         throw std::bad_alloc();
     }
+    // Not with std::align_val_t: glibc before 2.38 does not find freed memory again for aligned requests, so that the
+    // memory of the process grows to several times of what is in use. `start` is a multiple of the size of a pointer:
+    // there is room for it before the first byte.
+    std::byte* const memory =
+        static_cast<std::byte*>(start) + alignment - reinterpret_cast<std::uintptr_t>(start) % alignment;
+    std::memcpy(memory - sizeof(start), &start, sizeof(start));
     want_large_pages(memory, bytes);
     return memory;
 }
 
 void release_counted(void* memory, std::size_t bytes) noexcept {
-    ::operator delete[](memory, alignment);
+    if (!memory) return;
+    void* start = nullptr;
+    std::memcpy(&start, static_cast<std::byte*>(memory) - sizeof(start), sizeof(start));
+    ::operator delete[](start);
     used.fetch_sub(bytes, std::memory_order_relaxed);
 }
+
+static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= sizeof(void*));
 
 void FreeFloats::operator()(float* floats) const { release_counted(floats, count * sizeof(float)); }
 
