@@ -2,6 +2,7 @@
 /// it counts what every operator new is asked for.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -9,6 +10,8 @@
 
 #include "engine/core/object_pool.h"
 #include "engine/cpu/cpu_backend.h"
+#include "engine/document/document.h"
+#include "engine/document/live_origin.h"
 #include "engine/io/camera_frame.h"
 #include "engine/io/frames.h"
 #include "engine/nn/draw_grid.h"
@@ -153,6 +156,43 @@ TEST(SteadyState, AllocatesNothingThatGrowsWithALiveFrame) {
             EXPECT_LT(small, 2000U);
             EXPECT_LE(bytes_of_a_live_frame({480, 640}, screen, motion), small);
         }
+}
+
+/// A live frame of `size` with every step between a picture and the network: an edge of it is cut off, and so on.
+Document prepared(Size2 size, float value) {
+    Picture picture;
+    picture.color = Tensor({1, 3, size.h, size.w}, value);
+    Document document;
+    document.input.source =
+        PictureInput{{{live_origin(LiveSource::camera, 0), std::make_shared<const Picture>(std::move(picture))}}};
+    document.input.crop = Rect{2, 1, size.w - 2, size.h - 1};
+    document.input.resize = Size2{size.h / 2, size.w / 2};
+    document.input.shift = {1, 1};
+    document.input.gray = true;
+    document.input.normalize = Normalize::imagenet;
+    return document;
+}
+
+std::size_t bytes_of_a_prepared_frame(Size2 size) {
+    ObjectPool<Tensor> memory;
+    std::shared_ptr<const Tensor> shown;
+    std::size_t bytes = 0;
+    for (int i = 0; i < 8; ++i) {
+        const Document document = prepared(size, 0.1F * static_cast<float>(i));
+        const auto fresh = input_tensor(document, Cancel{}).value();
+        allocated = 0;
+        auto made = input_tensor(document, Cancel{}, &memory).value();
+        bytes = allocated;
+        EXPECT_TRUE(std::ranges::equal(made->values(), fresh->values()));
+        shown = std::move(made);
+    }
+    return bytes;
+}
+
+TEST(SteadyState, AllocatesNothingThatGrowsWithThePreparedFrame) {
+    const std::size_t small = bytes_of_a_prepared_frame({48, 64});
+    EXPECT_LT(small, 2000U);
+    EXPECT_LE(bytes_of_a_prepared_frame({480, 640}), small);
 }
 
 TEST(SteadyState, IsNoticedWhenItIsNot) {
