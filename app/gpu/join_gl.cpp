@@ -77,7 +77,7 @@ Expected<GlValues> join_gl(GlDevice& device, JoinRule rule, std::span<const GlVa
     // Begins with an input that has the shape of the output, because the order does not matter.
     std::vector<const GlValues*> order;
     for (const GlValues& input : inputs) order.push_back(&input);
-    std::ranges::stable_partition(order, [&](const GlValues* v) { return v->shape == output; });
+    std::stable_partition(order.begin(), order.end(), [&](const GlValues* v) { return v->shape == output; });
     for (std::size_t k = 1; k < order.size(); ++k) {
         const std::size_t plane = order[k]->shape == output ? 0 : output.plane();
         const GlBuffer& before = k == 1 ? *order[0]->memory : to;
