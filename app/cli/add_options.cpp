@@ -12,6 +12,7 @@
 #include "app/cli/words.h"
 #include "engine/core/numbers.h"
 #include "engine/cpu/simd.h"
+#include "engine/export/recording.h"
 #include "engine/filter/filter_bank.h"
 #include "engine/io/frames.h"
 
@@ -281,7 +282,8 @@ void TrainOptions::add_to(CLI::App& app) {
              "For cifar10: the classes to learn, in the order of their labels, as in cat,dog (default: all ten)")
         ->delimiter(',');
     examples.add("--image", images, "FILE|sample:NAME|pattern:NAME[:WxH]",
-                 "For filter: the image. For filters: an image; repeat the option for several (default: sample:cat)");
+                 "For filter: the image. For filters: an image; repeat the option for several. For largenet: the image "
+                 "of --record (default: sample:cat)");
     examples.flag("--no-shuffle", no_shuffle,
                   "For largenet: keep the examples in their order (default: shuffle them every epoch)");
 
@@ -348,6 +350,15 @@ void TrainOptions::add_to(CLI::App& app) {
         ->check(ends_in({".safetensors", ".npz"}));
     output.add("--json-log", json_log, "FILE",
                "Write one line of JSON per step and per epoch; for features, per epoch only; not for filters");
+    output
+        .add(
+            "--record", record, "FILE.gif|FILE.mp4|FILE.webm|FILE.y4m|FILE_%03d.png",
+            "Write a recording of the grid for the image of --image, from the initial to the learned weights, with the "
+            "loss; not for features; .mp4 and .webm need the program ffmpeg")
+        ->check(check_movie);
+    output.add("--record-frames", record_frames, "N", "Number of frames of the recording, if there were as many steps")
+        ->check(CLI::Range(1, max_recorded_frames))
+        ->capture_default_str();
 }
 
 }  // namespace convlens

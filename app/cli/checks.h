@@ -10,7 +10,18 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/io/movie_file.h"
+
 namespace convlens {
+
+/// Accepts the names of moving pictures.
+inline std::string check_movie(const std::string& path) {
+    if (is_movie(path)) return "";
+    return fmt::format(
+        "'{}' is not a file name that ends in .gif, .mp4, .webm or .y4m, or that of numbered pictures, as in "
+        "frame_%03d.png",
+        path);
+}
 
 /// Returns a check that accepts the texts for which `parse` returns a value. `what` describes these texts in the error
 /// message: "'TEXT' is not WHAT".

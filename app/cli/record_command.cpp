@@ -81,13 +81,7 @@ void RecordCommand::add_to(CLI::App& app) {
         .add("--out", out, "FILE.gif|FILE.mp4|FILE.webm|FILE.y4m|FILE_%03d.png",
              "Write the recording here; .mp4 and .webm need the program ffmpeg")
         ->required()
-        ->check([](const std::string& path) {
-            return is_movie(path) ? std::string()
-                                  : fmt::format(
-                                        "'{}' is not a file name that ends in .gif, .mp4, .webm or .y4m, or "
-                                        "that of numbered pictures, as in frame_%03d.png",
-                                        path);
-        });
+        ->check(check_movie);
     output
         .add("--size", size, "WxH",
              "Size of the pictures in pixels, which the cells fill in as many columns as make them largest (default: "

@@ -12,9 +12,12 @@
 #include <memory>
 
 #include "app/cli/train_log.h"
+#include "app/fonts.h"
 #include "engine/core/host.h"
 #include "engine/core/parallel.h"
+#include "engine/cpu/cpu_backend.h"
 #include "engine/document/feature_network.h"
+#include "engine/export/training_moments.h"
 #include "engine/io/file.h"
 #include "engine/nn/kernel_bank.h"
 #include "engine/open/checkpoint.h"
@@ -192,6 +195,52 @@ void run(Trainer& trainer, Log& log) {
     bar.clear();
 }
 
+/// Writes how the grid of `document` changes with the weights to the file of --record, if there is one. Ctrl+C removes
+/// what was written.
+Expected<void> record(const TrainOptions& o, const Document& document, RecordedMoments moments) {
+    if (o.record.empty()) return {};
+    auto backend = make_cpu_backend({o.threads, ""});
+    if (!backend) return tl::unexpected(backend.error());
+    RecordOrder order;
+    order.what = Recorded::moments, order.frames = o.record_frames, order.size = {720, 1280};
+    Recording recording(document, order, o.record, export_typeface(), std::move(moments));
+    const CatchInterrupts interrupted;
+    for (bool more = true; more;) {
+        const auto stepped = recording.step(**backend, Cancel());
+        if (!stepped) return tl::unexpected(stepped.error());
+        if (interrupts > 0) return fail("interrupted: {} was not written", o.record);
+        more = *stepped;
+    }
+    fmt::print("{} frames written to {}\n", recording.frames(), o.record);
+    return {};
+}
+
+/// Returns a document with the images of --image.
+Expected<Document> document_of(const TrainOptions& o, const Assets& assets) {
+    Document document;
+    auto input = open_input(o.images.empty() ? std::vector<std::string>{"sample:cat"} : o.images, 1, assets);
+    if (!input) return tl::unexpected(input.error());
+    document.input.source = std::move(*input);
+    return document;
+}
+
+/// Records the lesson "filter" or "largenet".
+Expected<void> record(const TrainOptions& o, const Trainer& trainer, const Assets& assets) {
+    if (o.record.empty()) return {};
+    auto document = document_of(o, assets);
+    if (!document) return tl::unexpected(document.error());
+    const TrainingView view = trainer.view();
+    if (o.lesson == "largenet") {
+        const auto architecture = std::make_shared<const Architecture>(trainer.task().architecture);
+        choose_network(*document, LayeredNetwork{KnownNetwork::own, architecture, RandomWeights{o.seed}});
+        document->layer = "conv1";
+    } else {
+        document->input.gray = trainer.parameters(*view.parameters).at("conv1.weight").tensor->shape().c == 1;
+        document->kernels.gray = GrayKernels::luminance;
+    }
+    return record(o, *document, training_moments(view, trainer));
+}
+
 /// The lesson "filters": learns kernels by clustering patches of the images, without a network and without a loss.
 Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     const auto images = load_images(o, assets);
@@ -210,9 +259,16 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     const FilterLearnerView& view = learner->view();
     fmt::print("{} filters of {}x{} in {} rounds, {:.1f} s\n", options.filters, options.size, options.size, view.round,
                std::chrono::duration<double>(Clock::now() - begun).count());
-    if (o.out.empty()) return {};
+    if (o.out.empty() && o.record.empty()) return {};
     if (!view.kernels)
-        return fail("{}: not written, because the training was stopped before it learned anything", o.out);
+        return fail("{}: not written, because the training was stopped before it learned anything",
+                    o.out.empty() ? o.record : o.out);
+    const auto record_it = [&]() -> Expected<void> {
+        auto document = document_of(o, assets);
+        if (!document) return tl::unexpected(document.error());
+        return record(o, *document, filter_moments(view.time_line));
+    };
+    if (o.out.empty()) return record_it();
     const auto bytes =
         o.out.ends_with(".npz")
             ? encode_npz({{"weight", *view.kernels}})
@@ -224,13 +280,14 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     if (!bytes) return tl::unexpected(bytes.error());
     if (auto ok = write_file(o.out, *bytes); !ok) return ok;
     fmt::print("kernels written to {}\n", o.out);
-    return {};
+    return record_it();
 }
 
 /// The lesson "features": computes the features of all images once, then trains one model on the features and one on
 /// the pixels.
 Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& places) {
     if (!o.out.empty()) return fail("--out is for the other lessons: features writes no weights");
+    if (!o.record.empty()) return fail("--record is for the other lessons: features shows no grid");
     const auto opened = open_network(o.network, o.weights, places);
     if (!opened) return tl::unexpected(opened.error());
     const auto network = feature_network(*opened, o.layer);
@@ -319,6 +376,7 @@ Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
         if (auto saved = save_weights(o.out, network, trainer->task().title); !saved) return saved;
         fmt::print("weights written to {}\n", o.out);
     }
+    if (auto recorded = record(o, *trainer, assets); !recorded) return recorded;
     if (view.state == TrainingState::diverged) return fail("{}", view.message);
     return {};
 }

@@ -38,15 +38,18 @@ struct TrainOptions {
     std::uint32_t seed = 1;     ///< Seed of the initial weights, the order of the examples and generated data.
     bool no_shuffle = false;    ///< Whether to keep the examples in their order.
     std::string out, json_log;  ///< Files to write: weights (.safetensors or .npz) and log. Empty strings: none.
+    std::string record;         ///< File for a recording of the training, see is_movie(). Empty string: none.
+    int record_frames = 60;     ///< Number of frames of the recording, or fewer if there were fewer steps.
 
     /// Adds the options to the command `app`.
     void add_to(CLI::App& app);
 };
 
 /// Runs the lesson until a stop condition is met, the training diverges or the user presses Ctrl+C, then writes
-/// options.out (nothing for the lesson "features"). The first Ctrl+C or SIGTERM ends the training after the current
-/// step; a second one ends the program immediately, without saving. Fails if a file cannot be read or written. If the
-/// training of the lesson "largenet" or "filter" diverges, writes the last finite weights and then fails.
+/// options.out and options.record (nothing for the lesson "features"). The first Ctrl+C or SIGTERM ends the training
+/// after the current step; a second one ends the program immediately, without saving. Fails if a file cannot be read or
+/// written. If the training of the lesson "largenet" or "filter" diverges, writes the last finite weights and then
+/// fails.
 Expected<void> train(const TrainOptions& options, const NetworkPlaces& places);
 
 }  // namespace convlens

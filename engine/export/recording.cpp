@@ -230,7 +230,30 @@ Expected<Image> Recording::draw_grid(double moment, Backend& backend, const Canc
     last_ = std::move(*output);
     Annotations annotations = order_.annotations;
     annotations.title = title_at(moment);
-    return export_grid(*last_, annotations, *typeface_, cancel);
+    auto grid = export_grid(*last_, annotations, *typeface_, cancel);
+    if (!grid || order_.what != Recorded::moments || made_.loss.x.empty() || !order_.caption) return grid;
+    return with_loss(*grid, static_cast<int>(moment));
+}
+
+/// Returns the grid with the curve of the loss up to a moment below it.
+Image Recording::with_loss(const Image& grid, int index) const {
+    const ChartCurve& loss = made_.loss;
+    double most = 0;
+    for (const double value : loss.y)
+        if (std::isfinite(value)) most = std::max(most, value);
+    Chart chart{"", {0, std::max(loss.x.back(), 1.0), "step"}, {0, most > 0 ? most : 1.0, "loss"}, {loss}};
+    ChartCurve& curve = chart.curves.front();
+    curve.color = curve_color(0, 1);
+    const auto shown = static_cast<std::size_t>(
+        std::ranges::upper_bound(curve.x, static_cast<double>(made_.step(index))) - curve.x.begin());
+    curve.x.resize(shown);
+    curve.y.resize(shown);
+    const int height = std::clamp(grid.width / 5, 120, 400);
+    const Paper paper = order_.annotations.paper;
+    Image both(grid.width, grid.height + height, paper_colors(paper).paper);
+    paste(both, grid, 0, 0);
+    paste(both, chart_image(chart, {height, grid.width}, *typeface_, paper), 0, grid.height);
+    return both;
 }
 
 Expected<Image> Recording::draw_window(int index, Backend& backend, const Cancel& cancel) {

@@ -13,6 +13,7 @@
 #include "engine/export/export.h"
 #include "engine/io/frames.h"
 #include "engine/io/movie_file.h"
+#include "engine/view/chart.h"
 
 namespace convlens {
 
@@ -30,6 +31,9 @@ struct RecordedMoments {
     /// Returns the document with the weights of moment `index`, 0 to count - 1. Runs where Recording::step() does.
     std::function<Document(const Document& document, int index)> document;
     std::function<std::string(int index)> caption;  ///< "step 120, loss 0.04"; runs there, too.
+    /// The loss after each step, which is drawn below the grid up to the moment; without values there is none.
+    ChartCurve loss;
+    std::function<long(int index)> step;  ///< Step of a moment; needed if there is a loss.
 };
 
 /// What is recorded, and how.
@@ -44,7 +48,7 @@ struct RecordOrder {
     std::optional<double> rate;  ///< Frames per second; nullopt: 2 for whole values, those of the input, otherwise 20.
     bool back = false;           ///< Whether the way back follows, so that it can be repeated without a jump.
     Size2 size;                  ///< Height and width in pixels; {0, 0}: as large as the first picture.
-    bool caption = true;         ///< Whether the values are drawn above the grid, after the title.
+    bool caption = true;         ///< Whether the values are drawn above the grid, after the title, and a loss below.
     int pixels = 32;             ///< Width of a term of Recorded::window, in pixels.
     Annotations annotations;     ///< A transparent background becomes white.
     friend bool operator==(const RecordOrder&, const RecordOrder&) = default;
@@ -85,6 +89,7 @@ class Recording {
     Expected<void> choose_size(Backend& backend, const Cancel& cancel);
     Expected<Image> draw(double moment, Backend& backend, const Cancel& cancel);
     Expected<Image> draw_grid(double moment, Backend& backend, const Cancel& cancel);
+    Image with_loss(const Image& grid, int index) const;
     Expected<Image> draw_window(int position, Backend& backend, const Cancel& cancel);
     std::string title_at(double moment) const;
 

@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,19 @@ with tempfile.TemporaryDirectory() as folder:
     assert "64" in run("filter", "--kernel", bank, "--kernel-index", "64", status=1)
     run("filters", "--image", "sample:coffee", "--kernel-size", "5", "--out", bank)
     assert "64x3x5x5" in subprocess.check_output([convlens, "info", bank], text=True)
+
+    # recordings: the grid of each lesson, from its first weights to the last ones
+    for lesson in (["filter", "--steps", "40"], ["largenet", "--steps", "30"], ["filters", "--kernel-size", "5"]):
+        frames = os.path.join(folder, lesson[0] + "_%02d.png")
+        assert "5 frames written" in run(*lesson, "--record", frames, "--record-frames", "5"), lesson
+        pictures = [open(frames % i, "rb").read() for i in range(5)]
+        assert not os.path.exists(frames % 5)
+        assert {struct.unpack(">II", p[16:24]) for p in pictures} == {(1280, 720)}, lesson
+        assert len(set(pictures)) > 3, f"the grid of {lesson} did not change"
+    movie = os.path.join(folder, "one.gif")
+    assert "1 frames" not in run("filter", "--steps", "3", "--record", movie) and open(movie, "rb").read(6) == b"GIF89a"
+    assert "--record is for the other lessons" in run("features", "--record", movie, status=1)
+    run("filter", "--record", os.path.join(folder, "film.txt"), status=2)
 
     # two classes of stripes, one file that is no picture
     for name in ("flat", "upright"):

@@ -8,7 +8,7 @@
 
 #include "app/ui/wake.h"
 #include "engine/core/parallel.h"
-#include "engine/export/recording.h"
+#include "engine/export/training_moments.h"
 #include "engine/io/image_file.h"
 #include "engine/view/kernel_picture.h"
 
@@ -27,28 +27,6 @@ template <class Job>
 std::function<bool()> end(std::shared_ptr<StepThread<Job>>& thread) {
     thread->end();
     return [leaving = std::exchange(thread, nullptr)] { return leaving->ended(); };
-}
-
-/// Returns the document with kernels that were learned from its images.
-Document with_patterns(const Document& document, const std::shared_ptr<const Tensor>& kernels) {
-    Document next = document;
-    if (kernels)
-        next.kernels.bank =
-            LoadedKernels{KnownKernels::own, fmt::format("{} filters learned from this image", kernels->shape().n),
-                          kernels, nullptr, Normalize::none};
-    return next;
-}
-
-/// Returns the document with trained weights: a network's, or else those of a single kernel.
-Document with_parameters(const Document& document, const std::shared_ptr<const ParameterMap>& parameters, long step) {
-    Document next = document;
-    if (auto* layered = std::get_if<LayeredNetwork>(&next.network))
-        layered->weights =
-            LoadedWeights{KnownCheckpoint::own, fmt::format("LargeNet after {} steps", step), parameters, nullptr};
-    else
-        next.kernels.bank = LoadedKernels{KnownKernels::own, "trained kernel", parameters->at("conv1.weight").tensor,
-                                          nullptr, Normalize::half};
-    return next;
 }
 
 /// Reads an image file.
@@ -342,7 +320,8 @@ Document Training::with_weights(const Document& document) {
     if (shown_.lesson == Lesson::none || shown_.lesson == Lesson::features || shown_.preparing) return document;
     if (learner_) {
         const auto& line = shown_.patterns.time_line;
-        return trains(document) && !line.empty() ? with_patterns(document, line[shown_.moment].kernels) : document;
+        return trains(document) && !line.empty() ? with_learned_filters(document, line[shown_.moment].kernels)
+                                                 : document;
     }
     const auto weights = weights_on_screen();
     if (!weights || !names_) return document;
@@ -351,35 +330,13 @@ Document Training::with_weights(const Document& document) {
         made_of_ = weights;
         if (shown_.lesson == Lesson::filter) shown_.learned = made_->at("conv1.weight").tensor;
     }
-    return trains(document) ? with_parameters(document, made_, shown_.step_at(shown_.moment)) : document;
+    return trains(document) ? with_trained_weights(document, made_, shown_.step_at(shown_.moment)) : document;
 }
 
 RecordedMoments Training::moments(const Document& document) const {
     if (!trains(document) || shown_.moments() == 0) return {};
-    const int count = static_cast<int>(shown_.moments());
-    if (learner_) {
-        const auto line = std::make_shared<const std::vector<FilterMoment>>(shown_.patterns.time_line);
-        const auto at = [line](int index) -> const FilterMoment& { return (*line)[static_cast<std::size_t>(index)]; };
-        return {count, [at](const Document& d, int index) { return with_patterns(d, at(index).kernels); },
-                [at](int index) { return fmt::format("round {}", at(index).round); }};
-    }
-    if (!names_) return {};
-    // The recording's thread has what it reads for itself.
-    const auto view = std::make_shared<const TrainingView>(shown_.view);
-    const auto names = std::make_shared<const Trainer>(*names_);
-    return {count,
-            [view, names](const Document& d, int index) {
-                const Snapshot& moment = view->time_line[static_cast<std::size_t>(index)];
-                return with_parameters(d, std::make_shared<const ParameterMap>(names->parameters(*moment.parameters)),
-                                       moment.step);
-            },
-            [view](int index) {
-                const long step = view->time_line[static_cast<std::size_t>(index)].step;
-                const auto points = view->losses.points();
-                const auto next = std::ranges::lower_bound(points, step, {}, &Curve::Point::step);
-                if (step == 0 || next == points.end()) return fmt::format("step {}", step);
-                return fmt::format("step {}, loss {:.3g}", step, next->value);
-            }};
+    if (learner_) return filter_moments(shown_.patterns.time_line);
+    return names_ ? training_moments(shown_.view, *names_) : RecordedMoments{};
 }
 
 }  // namespace convlens
