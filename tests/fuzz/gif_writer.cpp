@@ -16,9 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     for (std::size_t at = 3; at < size && frames.size() < 8; at += pixels) {
         convlens::Image image(width, height, {0, 0, 0, 255});
         for (std::size_t i = 0; i < pixels && at + i < size; ++i) {
-            const int color = data[at + i] % colors;
+            const unsigned color = data[at + i] % static_cast<unsigned>(colors);
             for (std::size_t c = 0; c < 3; ++c)
-                image.rgba[i * 4 + c] = static_cast<unsigned char>(color * (c + 1) * 37U);
+                image.rgba[i * 4 + c] = static_cast<unsigned char>(color * (c + 1) * 37);
         }
         append(writer.add(image, 3));
         frames.push_back(std::move(image));
