@@ -1,4 +1,5 @@
-/// The window's parts that need no window: app/ui/history.h, fuzzy.h, folder.h, fit_display.h and app/settings.h.
+/// The window's parts that need no window: app/ui/history.h, fuzzy.h, folder.h, fit_display.h, lecture.h and
+/// app/settings.h.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -13,7 +14,9 @@
 #include "app/ui/history.h"
 #include "app/ui/tools/browser/folder.h"
 #include "app/ui/tools/grid/fit_display.h"
+#include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/widgets/fuzzy.h"
+#include "engine/document/embedded.h"
 
 namespace convlens {
 namespace {
@@ -179,6 +182,17 @@ TEST_F(InFolder, HasNoThumbnailOfWhatIsNoPicture) {
     ASSERT_NE(cat, nullptr);
     EXPECT_LE(std::max(cat->width, cat->height), 64);
     EXPECT_GE(std::max(cat->width, cat->height), 32);
+}
+
+TEST_F(InFolder, RestoresALectureThatIsLargerThanAFileMayBe) {
+    const std::vector<std::byte> picture(26'000'000);  // in base64 a third more; both together have more than 64 MiB
+    Document document;
+    document.input.source = PictureInput{{{embedded_origin("large", picture), nullptr}}};
+    const Scene scene{"", "", {document}, {}};
+    ASSERT_TRUE(keep_lecture({"Large", {scene, scene}}, folder / "lecture.json"));
+    EXPECT_FALSE(open_lecture(folder / "lecture.json"));
+    const auto restored = restore_lecture_job(folder / "lecture.json")();
+    EXPECT_TRUE(restored) << restored.error().message;
 }
 
 TEST_F(InFolder, RemembersTheLastFoldersNewestFirst) {
