@@ -244,7 +244,7 @@ Expected<void> write_numpy(Writer& w, const std::vector<LayerSpec>& layers) {
         if (!code) return tl::unexpected(code.error());
         for (const std::string_view function : code->functions) w.define(function);
         if (chain) {
-            body += fmt::format("y = {}  # {}\n", code->line, layer.name);
+            body += fmt::format("y = {}  # {}\n", code->line, printable(layer.name));
             continue;
         }
         const std::vector<int> inputs = inputs_of(layers, i);

@@ -93,6 +93,11 @@ def names_in_networks(folder):
             assert done.returncode == 0 and b"left over: " in done.stdout and b"keys begin with" in done.stdout, (text, done)
             assert len(done.stdout.splitlines()) == 7, (text, done)  # title, input, head, layer, sum, summary, left over
             expect_clean(done.stdout + done.stderr, (layer, text))
+        for library in ((), ("--numpy",)):
+            done = run("code", "pattern:noise:9x9", "--network", path, "--weights", weights, *library, cwd=folder)
+            assert done.returncode == 0, (layer, done)
+            expect_clean(done.stdout + done.stderr, layer)
+            ast.parse(done.stdout)
     path = os.path.join(folder, "s.json")
     done = run("render", "pattern:noise:9x9", "--save-session", path, cwd=folder)
     assert done.returncode == 0, done
