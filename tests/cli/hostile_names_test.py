@@ -112,6 +112,24 @@ def names_in_networks(folder):
         expect_clean(done.stdout + done.stderr, layer)
 
 
+def names_become_no_code(folder):
+    """Names of layers are in strings of the script, whatever characters they have: in the names of arrays and of modules."""
+    path = os.path.join(folder, "n.json")
+    for name in ('"]); import os #', "a; import os; b", "\\", "';\"\"\"", "0", "a b"):
+        layers = [{"name": name, "type": "Conv2d", "in_channels": 3, "out_channels": 2, "kernel_size": 3, "flip": True},
+                  {"name": name + "2", "type": "Linear", "in_features": 98, "out_features": 2}]
+        with open(path, "w") as file:
+            json.dump({"layers": layers}, file)
+        for library in ((), ("--numpy",)):
+            done = run("code", "pattern:noise:9x9", "--network", path, "--layer", name + "2", *library, cwd=folder)
+            assert done.returncode == 0, (name, done)
+            tree = ast.parse(done.stdout)
+            modules = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+            assert "os" not in modules, (name, done.stdout)
+            strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            assert any(s.startswith(name) for s in strings), (name, strings)
+
+
 def arguments_in_messages(folder):
     for text in ("\x1b[2J", "a\nb", "\u202egnp", "\x9b2J"):
         for arguments in (("--x" + text,), ("render", "--scale", text), ("record", "pattern:noise:9x9", "--out", text)):
@@ -127,5 +145,6 @@ with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as se
     names_on_disk(first)
     names_in_files(second)
     names_in_networks(second)
+    names_become_no_code(second)
     arguments_in_messages(second)
 print(f"{len(NAMES)} hostile names")
