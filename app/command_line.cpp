@@ -18,6 +18,9 @@ Commands::Commands() {
     app.option_defaults()->group(general_group);
     app.set_help_flag("-h,--help", "Print this help and exit")->group(general_group);
     app.set_version_flag("--version", "convlens " CONVLENS_VERSION, "Print the version and exit");
+    app.failure_message([](const CLI::App* /*app*/, const CLI::Error& error) {
+        return printable(error.what()) + "\nRun with --help for more information.\n";
+    });
     app.footer("'convlens COMMAND --help' describes the options of a command.");
     add_files(app);
     app.get_option("FILE")->description(

@@ -28,9 +28,12 @@ constexpr int exit_usage = 2;
 constexpr const char* out_of_memory = "convlens: there is not enough memory\n";
 
 int report_error(const Error& error) {
-    fmt::print(stderr, "convlens: {}\n", error.message);
+    fmt::print(stderr, "convlens: {}\n", printable(error.message));
     return exit_failure;
 }
+
+/// Prints text that contains names and contents of files.
+void print_lines(std::string_view text) { fmt::print("{}", printable_lines(text)); }
 
 int run_render(Commands& c) {
     if (!c.render.has_output()) {
@@ -69,7 +72,7 @@ int run_network(Commands& c) {
     if (!document) return report_error(document.error());
     const auto text = describe_network(*document, c.network, c.backend);
     if (!text) return report_error(text.error());
-    fmt::print("{}", *text);
+    print_lines(*text);
     return 0;
 }
 
@@ -89,7 +92,7 @@ int run_info(const Commands& c) {
     for (const std::string& file : c.info_files) {
         const auto text = info(file, c.info_json);
         if (text) {
-            fmt::print("{}\n", *text);
+            print_lines(*text + "\n");
         } else {
             status = report_error(text.error());
         }
@@ -108,7 +111,7 @@ int run_verify(Commands& c) {
     if (!document) return report_error(document.error());
     const auto checked = verify(*document, c.backend, c.verify_values, c.verify_seed);
     if (!checked) return report_error(checked.error());
-    fmt::print("{}\n", to_string(*checked));
+    print_lines(to_string(*checked) + "\n");
     return checked->right == checked->checked ? 0 : exit_failure;
 }
 
@@ -118,7 +121,7 @@ int run_on_document(Commands& c, const auto& run) {
     if (!document) return report_error(document.error());
     const auto text = run(*document);
     if (!text) return report_error(text.error());
-    fmt::print("{}\n", *text);
+    print_lines(*text + "\n");
     return 0;
 }
 
@@ -138,7 +141,7 @@ int run_on_images(Commands& c, const auto& run) {
     int status = 0;
     const auto text = run(images, *document, [&](const Error& error) { status = report_error(error); });
     if (!text) return report_error(text.error());
-    fmt::print("{}", *text);
+    print_lines(*text);
     return status;
 }
 
@@ -150,7 +153,7 @@ int run_bench(Commands& c) {
         document = std::move(*made);
     }
     const auto done = bench(document, c.backend, [](const std::string& text) {
-        fmt::print("{}", text);
+        print_lines(text);
         std::fflush(stdout);
     });
     return done ? 0 : report_error(done.error());
@@ -233,7 +236,7 @@ int run_and_flush(std::vector<std::string> arguments, Console& console) {
         std::fputs(out_of_memory, stderr);
         std::_Exit(exit_failure);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "convlens: unexpected error: %s\n", error.what());
+        std::fprintf(stderr, "convlens: unexpected error: %s\n", printable(error.what()).c_str());
     } catch (...) {
     }
     std::abort();
@@ -258,10 +261,11 @@ int main(int argc, char** argv) {
         std::fputs(convlens::out_of_memory, stderr);  // not fmt::print(), which may allocate
         return convlens::exit_failure;
     } catch (const std::system_error& error) {  // thrown by std::thread
-        std::fprintf(stderr, "convlens: the system can't start another thread: %s\n", error.what());
+        std::fprintf(stderr, "convlens: the system can't start another thread: %s\n",
+                     convlens::printable(error.what()).c_str());
         return convlens::exit_failure;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "convlens: unexpected error: %s\n", error.what());
+        std::fprintf(stderr, "convlens: unexpected error: %s\n", convlens::printable(error.what()).c_str());
         return convlens::exit_failure;
     }
 }

@@ -23,7 +23,8 @@ std::string tensor_info(const TensorFile& file, const std::string& path, bool js
         return Json{{"file", path}, {"metadata", file.metadata()}, {"arrays", arrays}}.dump(
             2, ' ', true, Json::error_handler_t::replace);
     }
-    std::string text = fmt::format("{}: {} array{}", path, file.arrays().size(), file.arrays().size() == 1 ? "" : "s");
+    std::string text =
+        fmt::format("{}: {} array{}", printable(path), file.arrays().size(), file.arrays().size() == 1 ? "" : "s");
     for (const auto& [key, value] : file.metadata())
         text += fmt::format("\n  {}: {}", printable(key, 80), printable(value, 1000));
     for (const ArrayInfo& a : file.arrays())
@@ -44,7 +45,7 @@ std::string picture_info(const PictureInfo& p, const std::string& path, bool jso
                     {"bits", p.bits},
                     {"orientation", p.orientation}}
             .dump(2, ' ', true, Json::error_handler_t::replace);
-    return fmt::format("{}: {} image, {} x {} pixels, {}, {} bits{}", path, p.format, p.width, p.height,
+    return fmt::format("{}: {} image, {} x {} pixels, {}, {} bits{}", printable(path), p.format, p.width, p.height,
                        kinds[p.channels], p.bits,
                        p.orientation == 1 ? "" : fmt::format(", rotated upright (EXIF orientation {})", p.orientation));
 }
@@ -58,8 +59,8 @@ Expected<std::string> session_info(const std::string& path, bool json) {
         return Json{
             {"file", path}, {"format", "session"}, {"input", input}, {"network", network}, {"layer", document->layer}}
             .dump(2, ' ', true, Json::error_handler_t::replace);
-    return fmt::format("{}: session: {} on {}{}", path, network, input,
-                       document->layer.empty() ? "" : fmt::format(", layer {}", document->layer));
+    return fmt::format("{}: session: {} on {}{}", printable(path), network, input,
+                       document->layer.empty() ? "" : fmt::format(", layer {}", printable(document->layer)));
 }
 
 }  // namespace

@@ -93,11 +93,11 @@ std::string line(std::string_view mark, std::string_view name, std::string_view 
 
 /// Returns a summary of the checkpoint, and one line for each entry that does not match the network.
 std::string report_text(const CheckpointReport& report) {
-    std::string text = "\n" + report.summary();
-    if (!report.prefix.empty()) text += fmt::format("; its keys begin with {}", report.prefix);
+    std::string text = "\n" + printable(report.summary());
+    if (!report.prefix.empty()) text += fmt::format("; its keys begin with {}", printable(report.prefix, 200));
     for (const CheckpointRow& r : report.rows) {
         if (r.state == CheckpointRow::State::matched) continue;
-        text += fmt::format("\n  {}: {}", to_string(r.state), r.key);
+        text += fmt::format("\n  {}: {}", to_string(r.state), printable(r.key, 200));
         if (r.state != CheckpointRow::State::left_over) text += fmt::format(", expected {}", shape_text(r.wanted));
         if (r.state != CheckpointRow::State::missing) text += fmt::format(", found {}", shape_text(r.found));
     }

@@ -83,7 +83,7 @@ Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
 /// Prints which images were skipped, and why, to standard error.
 void tell_skipped(const DataSplit& data) {
     for (const std::string& complaint : data.training->complaints)
-        fmt::print(stderr, "convlens: skipped: {}\n", complaint);
+        fmt::print(stderr, "convlens: skipped: {}\n", printable(complaint));
     const std::size_t skipped = data.training->skipped,
                       all = skipped + static_cast<std::size_t>(data.training->size() + data.validation->size());
     if (skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", skipped, all);
@@ -211,7 +211,7 @@ Expected<void> record(const TrainOptions& o, const Document& document, RecordedM
         if (interrupts > 0) return fail("interrupted: {} was not written", o.record);
         more = *stepped;
     }
-    fmt::print("{} frames written to {}\n", recording.frames(), o.record);
+    fmt::print("{} frames written to {}\n", recording.frames(), printable(o.record));
     return {};
 }
 
@@ -279,7 +279,7 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
                                 o.images.empty() ? "sample:cat" : fmt::format("{}", fmt::join(o.images, ", ")))}}));
     if (!bytes) return tl::unexpected(bytes.error());
     if (auto ok = write_file(o.out, *bytes); !ok) return ok;
-    fmt::print("kernels written to {}\n", o.out);
+    fmt::print("kernels written to {}\n", printable(o.out));
     return record_it();
 }
 
@@ -292,7 +292,7 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
     if (!opened) return tl::unexpected(opened.error());
     const auto network = feature_network(*opened, o.layer);
     if (!network) return tl::unexpected(network.error());
-    if (!network->note.empty()) fmt::print("{}\n", network->note);
+    if (!network->note.empty()) fmt::print("{}\n", printable(network->note));
     auto data = load_data(o, network->input_size);
     if (!data) return tl::unexpected(data.error());
     tell_skipped(*data);
@@ -313,7 +313,7 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
             fmt::print(stderr, "\r\033[Kfeatures of picture {} of {}", lesson->view().pictures_done, all);
     if (terminal) fmt::print(stderr, "\r\033[K");
     const FeatureView view = lesson->view();
-    fmt::print("{}: {} features; {} classes, {} pictures, {} of them held out\n", network->title,
+    fmt::print("{}: {} features; {} classes, {} pictures, {} of them held out\n", printable(network->title),
                view.features.dimensions, data->training->classes.size(), all, data->validation->size());
     auto log = Log::open(o.json_log);
     if (!log) return tl::unexpected(log.error());
@@ -369,12 +369,12 @@ Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
         if (const auto own = own_kernel(o, assets))
             for (std::size_t i = 0; i < (*own)->size(); ++i)
                 worst = std::max(worst, std::abs((*own)->data()[i] - (*view.parameters)[i]));
-        fmt::print("largest difference from '{}': {:.4f}\n", o.kernel, worst);
+        fmt::print("largest difference from '{}': {:.4f}\n", printable(o.kernel), worst);
     }
     if (!o.out.empty()) {
         const auto network = network_of(*trainer, view);
         if (auto saved = save_weights(o.out, network, trainer->task().title); !saved) return saved;
-        fmt::print("weights written to {}\n", o.out);
+        fmt::print("weights written to {}\n", printable(o.out));
     }
     if (auto recorded = record(o, *trainer, assets); !recorded) return recorded;
     if (view.state == TrainingState::diverged) return fail("{}", view.message);

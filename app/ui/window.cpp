@@ -229,8 +229,8 @@ class Window {
     }
 
     /// Shows an error message until the document changes; the last valid picture stays on screen.
-    void show_error(std::string sentence) {
-        status_.error = std::move(sentence);
+    void show_error(const std::string& sentence) {
+        status_.error = printable(sentence);  // with names of files
         error_at_ = history_.now();
     }
 
@@ -396,7 +396,7 @@ class Window {
         if (requests_.fullscreen && *requests_.fullscreen != screen_.fullscreen()) screen_.toggle_fullscreen();
         if (requests_.measure) measure(true);
         if (requests_.clear_error) clear_error();
-        if (!requests_.note.empty()) status_.note = requests_.note, noted_at_ = history_.now();
+        if (!requests_.note.empty()) status_.note = printable(requests_.note), noted_at_ = history_.now();
         if (!requests_.error.empty()) show_error(requests_.error);
         redraw_ |= requests_.redraw;
         wake_after_ = std::min(wake_after_, requests_.wake_after);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace convlens {
 
 bool is_hidden(char32_t c) {
@@ -55,6 +57,17 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
         text.remove_prefix(size);
     }
     return result;
+}
+
+std::string printable_lines(std::string_view text) {
+    std::string result;
+    while (true) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        result += printable(text.substr(0, end), std::string::npos);
+        if (end == text.size()) return result;
+        result += '\n';
+        text.remove_prefix(end + 1);
+    }
 }
 
 }  // namespace convlens

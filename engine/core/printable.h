@@ -12,6 +12,9 @@ namespace convlens {
 /// it then has at most `max_bytes` bytes, too. Printable text that fits is unchanged.
 std::string printable(std::string_view text, std::size_t max_bytes = 4000);
 
+/// Returns `text` with each of its lines made printable(), however long it is: only the line ends stay.
+std::string printable_lines(std::string_view text);
+
 /// Returns at most the first `max_bytes` bytes of UTF-8 text; does not cut inside a character.
 std::string_view cut_text(std::string_view text, std::size_t max_bytes);
 

@@ -150,13 +150,16 @@ Expected<void> write_input(Writer& w) {
 
 // ---- the layers
 
+/// Returns the name of a layer as LayerTraits writes it between quotation marks: a file may have any name.
+std::string name_in_code(const LayerSpec& layer) { return python_escaped(python_name(layer.name)); }
+
 TorchCode torch_code(const LayerSpec& layer) {
-    return std::visit([&]<class Spec>(const Spec& s) { return LayerTraits<Spec>::torch(s, python_name(layer.name)); },
+    return std::visit([&]<class Spec>(const Spec& s) { return LayerTraits<Spec>::torch(s, name_in_code(layer)); },
                       layer.operation);
 }
 
 Expected<NumpyCode> numpy_code(const LayerSpec& layer) {
-    return std::visit([&]<class Spec>(const Spec& s) { return LayerTraits<Spec>::numpy(s, python_name(layer.name)); },
+    return std::visit([&]<class Spec>(const Spec& s) { return LayerTraits<Spec>::numpy(s, name_in_code(layer)); },
                       layer.operation);
 }
 
@@ -212,7 +215,7 @@ void write_torch(Writer& w, const std::vector<LayerSpec>& layers) {
     std::string after_load;
     for (const LayerSpec& layer : layers) {
         const TorchCode code = torch_code(layer);
-        if (chain && code.takes_flat && !flat) w.line("    (\"flat_for_{}\", nn.Flatten()),", python_name(layer.name));
+        if (chain && code.takes_flat && !flat) w.line("    (\"flat_for_{}\", nn.Flatten()),", name_in_code(layer));
         flat = flat || code.takes_flat || channels_of(layer.operation) == ChannelFlow::flat;
         if (layer.inputs.size() < 2)
             w.line("{}    ({}, {}),", indent, python_string(python_name(layer.name)), code.module);
@@ -244,7 +247,7 @@ Expected<void> write_numpy(Writer& w, const std::vector<LayerSpec>& layers) {
         if (!code) return tl::unexpected(code.error());
         for (const std::string_view function : code->functions) w.define(function);
         if (chain) {
-            body += fmt::format("y = {}  # {}\n", code->line, layer.name);
+            body += fmt::format("y = {}  # {}\n", code->line, printable(layer.name));
             continue;
         }
         const std::vector<int> inputs = inputs_of(layers, i);
@@ -324,7 +327,7 @@ Expected<Code> write_code(const Document& document, ScriptLibrary library, const
     Writer w{document, library, arrays_file, assets, {}, {}};
     const std::string title =
         fmt::format("{} on {}, by Convlens.", network_title(document), input_title(document.input));
-    w.line("# {}", python_string(title).substr(1, python_string(title).size() - 2));
+    w.line("# {}", python_escaped(title));
     w.line("import sys");
     if (w.torch()) w.line("from collections import OrderedDict");
     w.line("\nimport numpy as np");

@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-std::string python_string(std::string_view text) {
-    std::string result = "\"";
+std::string python_escaped(std::string_view text) {
+    std::string result;
     while (!text.empty()) {
         char32_t code = 0;
         const std::size_t size = utf8_character(text, code);
@@ -26,8 +26,10 @@ std::string python_string(std::string_view text) {
             result += text.substr(0, size);
         text.remove_prefix(std::max<std::size_t>(size, 1));
     }
-    return result + "\"";
+    return result;
 }
+
+std::string python_string(std::string_view text) { return '"' + python_escaped(text) + '"'; }
 
 std::string python_name(std::string name) {
     std::replace(name.begin(), name.end(), '.', '_');

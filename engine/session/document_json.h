@@ -11,9 +11,6 @@ namespace convlens {
 /// channel.
 inline constexpr int document_depth = 5;
 
-/// Maximum size of a session or lecture file in bytes, 64 MiB; larger files are rejected before they are parsed.
-inline constexpr std::size_t max_session_bytes = std::size_t{64} << 20U;
-
 /// Returns the document as a JSON object.
 nlohmann::ordered_json document_json(const DocumentSpec& document);
 
@@ -33,9 +30,10 @@ void visit_conv(Conv& conv, Visitor& visit) {
 }
 
 /// Parses `text` as a JSON object, nested at most `max_depth` + 1 levels. Fails with a sentence that begins with
-/// `file`, also for a text of more than max_session_bytes. `kind`, "session" or "lecture", names the expected content
-/// in messages; check_kind() verifies it.
-Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth);
+/// `file`, also for a text of more than `max_bytes`. `kind`, "session" or "lecture", names the expected content in
+/// messages; check_kind() verifies it.
+Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth,
+                           std::size_t max_bytes = max_session_bytes);
 
 /// Calls members.add_error() unless the member "convlens" is `kind` and "version" is 1. A file of a newer version gets
 /// a message of its own.

@@ -357,10 +357,10 @@ Expected<DocumentSpec> document_from(const Json& json, std::string_view file) {
     return result;
 }
 
-Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth) {
-    if (text.size() > max_session_bytes)
-        return fail("{}: {} bytes are too many for a {}, expected {} at most", file, text.size(), kind,
-                    max_session_bytes);
+Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth,
+                           std::size_t max_bytes) {
+    if (text.size() > max_bytes)
+        return fail("{}: {} bytes are too many for a {}, expected {} at most", file, text.size(), kind, max_bytes);
     auto json = json_from(text, file, sentence("a {}", kind), max_depth);
     if (json && !json->is_object()) return fail("{}: expected a {}, found {}", file, kind, shown(*json));
     return json;

@@ -80,6 +80,7 @@ Expected<SceneQuestion> question_from(const Json& json, std::string_view where) 
 struct Merged {
     Json document, view;
     std::size_t bytes = 0;  ///< Sum of the sizes of all documents so far.
+    std::size_t max_bytes = 0;  ///< Limit of `bytes`.
 };
 
 Expected<SceneStep> step_from(const Json& json, const std::string& where, const Scene& scene, Merged& now) {
@@ -100,8 +101,8 @@ Expected<SceneStep> step_from(const Json& json, const std::string& where, const 
     if (document) {
         now.document.merge_patch(*document);
         // A large document with many steps must not need more memory than the largest file.
-        if (now.bytes += now.document.dump().size(); now.bytes > max_session_bytes)
-            return fail("{}: with all steps the documents have more than {} bytes", where, max_session_bytes);
+        if (now.bytes += now.document.dump().size(); now.bytes > now.max_bytes)
+            return fail("{}: with all steps the documents have more than {} bytes", where, now.max_bytes);
         auto read = document_from(now.document, where);
         if (!read) return tl::unexpected(read.error());
         step.document = std::move(*read);
@@ -120,7 +121,8 @@ Expected<SceneStep> step_from(const Json& json, const std::string& where, const 
     return step;
 }
 
-Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t number, std::size_t& bytes) {
+Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t number, std::size_t& bytes,
+                           std::size_t max_bytes) {
     const std::string where = fmt::format("{}: scene {}", file, number);
     if (!json.is_object()) return fail("{}: found {}, expected an object", where, shown(json));
     Scene scene;
@@ -138,7 +140,7 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
     if (!read) return tl::unexpected(read.error());
     scene.document = std::move(*read);
     if (!steps) return scene;
-    Merged now{*document, view ? *view : Json::object(), bytes};
+    Merged now{*document, view ? *view : Json::object(), bytes, max_bytes};
     for (std::size_t i = 0; i < steps->size(); ++i) {
         auto step = step_from((*steps)[i], fmt::format("{}: step {}", where, i + 1), scene, now);
         if (!step) return tl::unexpected(step.error());
@@ -223,8 +225,8 @@ std::vector<ScenePlace> places_of(const Scene& scene) {
     return places;
 }
 
-Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
-    const auto json = file_object(text, name, "lecture", document_depth + 5);
+Expected<Lecture> parse_lecture(std::string_view text, std::string_view name, std::size_t max_bytes) {
+    const auto json = file_object(text, name, "lecture", document_depth + 5, max_bytes);
     if (!json) return tl::unexpected(json.error());
     Lecture lecture;
     Members m(*json);
@@ -238,7 +240,7 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", name, problem);
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < scenes->size(); ++i) {
-        auto scene = scene_from((*scenes)[i], name, i + 1, bytes);
+        auto scene = scene_from((*scenes)[i], name, i + 1, bytes, max_bytes);
         if (!scene) return tl::unexpected(scene.error());
         lecture.scenes.push_back(std::move(*scene));
     }
@@ -289,13 +291,13 @@ std::filesystem::path folder_of_lecture(const std::filesystem::path& path) {
     return is_bundle(path) ? absolute : absolute.parent_path();
 }
 
-Expected<Lecture> open_lecture(const std::filesystem::path& path) {
+Expected<Lecture> open_lecture(const std::filesystem::path& path, std::size_t max_bytes) {
     const bool bundle = is_bundle(path);
     if (bundle && !archive_has(path, bundle_lecture) && archive_has(path, bundle_session))
         return fail("{}: it is a bundle with a session, expected a lecture", path.filename().string());
-    const auto bytes = read_part(bundle ? path / bundle_lecture : path, max_session_bytes);
+    const auto bytes = read_part(bundle ? path / bundle_lecture : path, max_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    return parse_lecture(text_of(bytes->span()), path.filename().string());
+    return parse_lecture(text_of(bytes->span()), path.filename().string(), max_bytes);
 }
 
 Expected<std::string> checked_text(const Lecture& lecture, std::string_view name) {

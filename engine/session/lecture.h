@@ -86,8 +86,9 @@ struct Lecture {
 };
 
 /// Parses a lecture; `name` is the name of the file in messages. Fails like parse_session(), with one sentence that
-/// names the scene.
-Expected<Lecture> parse_lecture(std::string_view text, std::string_view name);
+/// names the scene, also for a text of more than `max_bytes`, and if the documents of all steps have more.
+Expected<Lecture> parse_lecture(std::string_view text, std::string_view name,
+                                std::size_t max_bytes = max_session_bytes);
 
 /// Returns the lecture as JSON. Paths and names of parts are written unchanged. Parsing the text and printing it again
 /// gives the same bytes.
@@ -105,7 +106,7 @@ std::filesystem::path folder_of_lecture(const std::filesystem::path& path);
 
 /// Reads and parses a lecture, a .json file or a bundle. Its paths stay relative to folder_of_lecture(path). Fails like
 /// read_part() and parse_lecture(), and for the bundle of a session.
-Expected<Lecture> open_lecture(const std::filesystem::path& path);
+Expected<Lecture> open_lecture(const std::filesystem::path& path, std::size_t max_bytes = max_session_bytes);
 
 /// Returns the lecture as JSON like print_lecture(). Fails if open_lecture() would reject it: because of the limits
 /// above, or because edited weights would make it larger than max_session_bytes (64 MiB). `name` is the name of the
@@ -116,8 +117,8 @@ Expected<std::string> checked_text(const Lecture& lecture, std::string_view name
 /// save_lecture_bundle() writes it together with the files that it names.
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
-/// Writes the lecture like save_lecture(), but also if open_lecture() would reject it: an automatically saved file can
-/// be mended by hand.
+/// Writes the lecture like save_lecture(), but also if open_lecture() would reject it: an automatically saved file may
+/// be larger, and can be mended by hand.
 Expected<void> keep_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
 }  // namespace convlens

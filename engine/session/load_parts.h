@@ -16,6 +16,9 @@ struct DocumentSpec {
     Document document;
 };
 
+/// Maximum size of a session or lecture file in bytes, 64 MiB; larger files are rejected before they are parsed.
+inline constexpr std::size_t max_session_bytes = std::size_t{64} << 20U;
+
 /// Kernels and weights from files with at most this many numbers are stored in the session file itself.
 inline constexpr std::size_t max_inline_values = 4096;
 

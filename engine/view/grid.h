@@ -1,6 +1,9 @@
 /// The cells of the grid: their positions, order and scales. Each cell shows the feature map of one channel.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,9 +69,9 @@ struct GridLayout {
     Size2 cell;       ///< Size of a cell.
     int gap = 0;      ///< Width of the gaps.
 
-    /// Return the size of the whole picture.
-    int width() const { return columns * (cell.w + gap) + gap; }
-    int height() const { return rows * (cell.h + gap) + gap; }
+    /// Return the size of the whole picture; INT_MAX if it is larger.
+    int width() const { return extent(columns, cell.w); }
+    int height() const { return extent(rows, cell.h); }
 
     /// Returns the rectangle of cell `index` in the picture. Cells are numbered row by row.
     Rect cell_rect(int index) const {
@@ -77,6 +80,12 @@ struct GridLayout {
 
     /// Returns the index of the cell that contains pixel (x, y) of the picture; nullopt if no cell contains it.
     std::optional<int> cell_at(int x, int y) const;
+
+  private:
+    int extent(int cells, int side) const {
+        return static_cast<int>(
+            std::min<std::int64_t>(std::int64_t{cells} * (side + gap) + gap, std::numeric_limits<int>::max()));
+    }
 };
 
 /// Returns the layout of `count` cells, each of which shows a feature map of size `map`. If there are fewer cells than

@@ -43,6 +43,9 @@ def names_on_disk(folder):
             assert os.fsdecode(path) in strings, (name, strings)
             modules = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
             assert "os" not in modules, (name, modules)
+        done = run("info", os.path.join(b".", name), cwd=folder)
+        assert done.returncode == 0 and done.stdout.count(b"\n") == 1, (name, done)
+        expect_clean(done.stdout + done.stderr, name)
         os.remove(path)
         for arguments in (("render", "--stats"), ("info",)):
             done = run(*arguments, os.path.join(b".", name), cwd=folder)
@@ -51,17 +54,19 @@ def names_on_disk(folder):
     assert sorted(os.listdir(folder)) == ["x.npz", "x.png", "x.py"], os.listdir(folder)
 
 
-def safetensors(path, key, metadata):
-    header = json.dumps({"__metadata__": metadata, key: {"dtype": "F32", "shape": [2, 3, 3, 3], "data_offsets": [0, 216]}},
-                        ensure_ascii=False).encode()
+def safetensors(path, keys, metadata):
+    header = {"__metadata__": metadata}
+    for i, key in enumerate(keys):
+        header[key] = {"dtype": "F32", "shape": [2, 3, 3, 3], "data_offsets": [216 * i, 216 * i + 216]}
+    text = json.dumps(header, ensure_ascii=False).encode()
     with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(header)) + header + bytes(216))
+        file.write(struct.pack("<Q", len(text)) + text + bytes(216 * len(keys)))
 
 
 def names_in_files(folder):
     for text in ("\x1b[31mred", "a\nb", "\u202egnp", "\u0000", "x" * 5000, "\x9b2J"):
         path = os.path.join(folder, "k.safetensors")
-        safetensors(path, text + ".weight", {"title": text, text: text})
+        safetensors(path, [text + ".weight"], {"title": text, text: text})
         for arguments in (("info", path), ("render", "--image", "pattern:noise:9x9", "--weights", path, "--out", "x.png", "--stats"),
                           ("render", "--image", "pattern:noise:9x9", "--weights", path + ":nothing", "--out", "x.png"),
                           ("info", path, "--json"), ("render", "--image", "pattern:noise:9x9", "--weights", path, "--stats-file", "x.json")):
@@ -74,7 +79,72 @@ def names_in_files(folder):
             ast.parse(file.read())
 
 
+def names_in_networks(folder):
+    """The report on a checkpoint, the table of the layers and the line about a session show names from these files."""
+    path = os.path.join(folder, "n.json")
+    for layer in ("\x9b2J", "\u202egnp"):
+        with open(path, "w") as file:
+            json.dump({"name": layer, "layers": [{"name": layer, "type": "Conv2d", "in_channels": 3, "out_channels": 2,
+                                                  "kernel_size": 3, "bias": False}]}, file)
+        for text in ("\x1b[2J", "a\nb", "\u202egnp", "\x9b2J"):
+            weights = os.path.join(folder, "w.safetensors")
+            safetensors(weights, [f"{text}.{layer}.weight", text], {"note": text})
+            done = run("network", "pattern:noise:9x9", "--network", path, "--weights", weights, cwd=folder)
+            assert done.returncode == 0 and b"left over: " in done.stdout and b"keys begin with" in done.stdout, (text, done)
+            assert len(done.stdout.splitlines()) == 7, (text, done)  # title, input, head, layer, sum, summary, left over
+            expect_clean(done.stdout + done.stderr, (layer, text))
+        for library in ((), ("--numpy",)):
+            done = run("code", "pattern:noise:9x9", "--network", path, "--weights", weights, *library, cwd=folder)
+            assert done.returncode == 0, (layer, done)
+            expect_clean(done.stdout + done.stderr, layer)
+            ast.parse(done.stdout)
+    path = os.path.join(folder, "s.json")
+    done = run("render", "pattern:noise:9x9", "--save-session", path, cwd=folder)
+    assert done.returncode == 0, done
+    with open(path) as file:
+        session = json.load(file)
+    for layer in ("\u202egnp", "\x9b2J", "a\nb"):
+        session["document"]["layer"] = layer
+        with open(path, "w") as file:
+            json.dump(session, file)
+        done = run("info", path, cwd=folder)
+        assert done.returncode == 0 and b", layer " in done.stdout and done.stdout.count(b"\n") == 1, (layer, done)
+        expect_clean(done.stdout + done.stderr, layer)
+
+
+def names_become_no_code(folder):
+    """Names of layers are in strings of the script, whatever characters they have: in the names of arrays and of modules."""
+    path = os.path.join(folder, "n.json")
+    for name in ('"]); import os #', "a; import os; b", "\\", "';\"\"\"", "0", "a b"):
+        layers = [{"name": name, "type": "Conv2d", "in_channels": 3, "out_channels": 2, "kernel_size": 3, "flip": True},
+                  {"name": name + "2", "type": "Linear", "in_features": 98, "out_features": 2}]
+        with open(path, "w") as file:
+            json.dump({"layers": layers}, file)
+        for library in ((), ("--numpy",)):
+            done = run("code", "pattern:noise:9x9", "--network", path, "--layer", name + "2", *library, cwd=folder)
+            assert done.returncode == 0, (name, done)
+            tree = ast.parse(done.stdout)
+            modules = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+            assert "os" not in modules, (name, done.stdout)
+            strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            assert any(s.startswith(name) for s in strings), (name, strings)
+
+
+def arguments_in_messages(folder):
+    for text in ("\x1b[2J", "a\nb", "\u202egnp", "\x9b2J"):
+        for arguments in (("--x" + text,), ("render", "--scale", text), ("record", "pattern:noise:9x9", "--out", text)):
+            done = run(*arguments, cwd=folder)
+            assert done.returncode == 2 and done.stderr.count(b"\n") == 2, (text, done)
+            expect_clean(done.stdout + done.stderr, (text, arguments))
+        done = run("train", "filter", "--image", "pattern:noise:16x16", "--steps", "1", "--out", text + ".npz", cwd=folder)
+        assert done.returncode == 0 and b"weights written to" in done.stdout, (text, done)
+        expect_clean(done.stdout + done.stderr, text)
+
+
 with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
     names_on_disk(first)
     names_in_files(second)
+    names_in_networks(second)
+    names_become_no_code(second)
+    arguments_in_messages(second)
 print(f"{len(NAMES)} hostile names")

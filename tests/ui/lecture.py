@@ -153,6 +153,16 @@ def crash(window, program, shots):
             break
         window.frames(4)
     assert found, f"no autosave in {state}"
+    # An edit of the document does not write the lecture again.
+    (lecture,) = glob.glob(state + "/lecture-*.json")
+    before, written = open(found[0]).read(), os.stat(lecture)
+    window.key("s")
+    for _ in range(60):
+        if open(found[0]).read() != before:
+            break
+        window.frames(4)
+    assert open(found[0]).read() != before, "the edit is not saved"
+    assert (os.stat(lecture).st_ino, os.stat(lecture).st_mtime_ns) == (written.st_ino, written.st_mtime_ns), "the lecture was written again"
     window.kill()
     with Window(program, shots, keep_state=True) as again:
         again.wait("the first grid and the offer", lambda s: READY(s) and s["crashed"] == "offered")

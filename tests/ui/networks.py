@@ -1,5 +1,7 @@
 """Networks by keyboard: AlexNet layer by layer, LargeNet edited until it does not fit, a checkpoint and its match table."""
+import json
 import os
+import struct
 import sys
 
 from driver import Window
@@ -25,6 +27,26 @@ def in_sight(window, name, above, below):
     raise AssertionError(f"{name} lies from {top} to {bottom}, not between {above} and {below}")
 
 
+def only_what_is_seen(drawn, expected):
+    """Of long lists, only the rows on the screen are drawn."""
+    rows, count = map(int, drawn.split(" of "))
+    assert count == expected and 0 < rows < 200, drawn
+
+
+def crowded(path, checkpoint):
+    """Writes a checkpoint of LargeNet with 2000 arrays that are left over, some with hostile names."""
+    with open(checkpoint, "rb") as file:
+        size = struct.unpack("<Q", file.read(8))[0]
+        header, values = json.loads(file.read(size)), file.read()
+    for i in range(2000):
+        at = len(values) + 4 * i
+        header[f"left.{i}" + "\n\x1b[2J" * (i % 10 == 0)] = {"dtype": "F32", "shape": [1], "data_offsets": [at, at + 4]}
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + values + bytes(8000))
+    return path
+
+
 def alexnet(window):
     window.key("ctrl+5")
     window.wait("AlexNet's cards, and its first convolution", lambda s: READY(s) and s["layers"] == "21" and s["layer"] == "features.0")
@@ -37,7 +59,9 @@ def alexnet(window):
     for _ in ALEXNET[1:]:
         window.key("period")
     for layer, shape in ALEXNET:
-        window.wait(f"{layer} {shape}", lambda s: READY(s) and s["layer"] == layer and s["output"] == shape)
+        states = window.wait(f"{layer} {shape}", lambda s: READY(s) and s["layer"] == layer and s["output"] == shape)
+        if layer == "classifier.6":
+            only_what_is_seen(states["bars"], 1000)
         in_sight(window, f"layer.{layer}", window.read()[0]["chain"][3], 680)
         if layer in ("classifier.6", "features.8"):
             window.shot(f"2-{layer}")
@@ -61,20 +85,23 @@ def where_one_is(window):
     window.wait("the same layer", lambda s: READY(s) and s["layer"] == "features.8")
 
 
-def largenet(window, checkpoints):
+def largenet(window, checkpoints, shots):
     window.key("ctrl+4")
     window.wait("LargeNet's first convolution", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["output"] == "1x5x28x28" and s["layers"] == "9")
     for _ in range(8):
         window.key("period")
     window.wait("its last layer", lambda s: READY(s) and s["output"] == "1x1x1x1")
-    for name in ("largenet.safetensors", "largenet_training_checkpoint.pth"):
+    many = crowded(os.path.join(os.path.abspath(shots), "crowded.safetensors"), os.path.join(checkpoints, "largenet.safetensors"))
+    for name in ("largenet.safetensors", "largenet_training_checkpoint.pth", many):
         window.key("ctrl+o")
         window.click("browser.path")
         window.key("ctrl+a")
         window.type(os.path.join(checkpoints, name))
         window.key("Return")
-        window.wait("the match table", lambda s: READY(s) and s.get("report", "").startswith(name) and "8 of 8 arrays loaded" in s["report"])
+        window.wait("the match table", lambda s: READY(s) and s.get("report", "").startswith(os.path.basename(name)) and "8 of 8 arrays loaded" in s["report"])
     window.click("report")
+    states = window.wait("the rows, the first 8 of which match", lambda s: READY(s) and "report_rows" in s and "2000 left over" in s["report"])
+    only_what_is_seen(states["report_rows"], 2008)
     window.shot("3-report")
 
 
@@ -101,7 +128,7 @@ def main():
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         alexnet(window)
         where_one_is(window)
-        largenet(window, checkpoints)
+        largenet(window, checkpoints, shots)
         misfit(window)
         window.quit()
 

@@ -27,6 +27,18 @@ TEST(GridLayout, PutsSixtyFourChannelsIntoEightRowsOfEight) {
     EXPECT_EQ(layout.cell_rect(63), (Rect{156, 86, 20, 10}));
 }
 
+TEST(GridLayout, HasNoSizeBeyondThatOfAnInt) {
+    DisplayOptions display;
+    display.cell = {16384, 16384};
+    display.gap = 4096;
+    display.columns = 4096;
+    const GridLayout layout = grid_layout(display, {1, 1}, 8'660'000);
+    EXPECT_EQ(layout.width(), 4096 * 20480 + 4096);
+    EXPECT_EQ(layout.height(), 2115 * 20480 + 4096);
+    display.columns = 8;
+    EXPECT_EQ(grid_layout(display, {1, 1}, 8'660'000).height(), std::numeric_limits<int>::max());
+}
+
 TEST(GridLayout, HasFewerColumnsForFewerCellsAndARowForTheRest) {
     EXPECT_EQ(grid_layout(DisplayOptions{}, {4, 4}, 3).columns, 3);
     EXPECT_EQ(grid_layout(DisplayOptions{}, {4, 4}, 3).rows, 1);

@@ -123,6 +123,19 @@ TEST(LayerTraits, GiveExamplesThatRun) {
     }
 }
 
+TEST(LayerTraits, GiveExamplesForInputsOfMoreValuesThanAnIntCounts) {
+    const Shape input{1, 64, 8192, 8192};
+    for (const std::string_view type : layer_types()) {
+        const OperationSpec spec = example_of(*spec_of_type(type), input);
+        const auto output = output_shape(spec, input);
+        if (const auto* linear = std::get_if<LinearSpec>(&spec)) {
+            EXPECT_GE(linear->in_features, 1);
+            ASSERT_FALSE(output);
+            EXPECT_EQ(output.error().message, "the input is 1x64x8192x8192: too many values to flatten");
+        }
+    }
+}
+
 TEST(LayerTraits, JoinEveryArrayThatTheyList) {
     for (const std::string_view type : layer_types()) {
         const LayerSpec layer{"x", example_of(*spec_of_type(type), {1, 6, 11, 9})};

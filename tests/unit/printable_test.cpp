@@ -56,6 +56,15 @@ TEST(Printable, CutsLongTextBetweenCharacters) {
     EXPECT_LE(printable(std::string(1 << 20, '\n'), 4000).size(), 4003U);
 }
 
+TEST(PrintableLines, KeepsOnlyTheLineEnds) {
+    EXPECT_EQ(printable_lines(""), "");
+    EXPECT_EQ(printable_lines("\na\x1b[2J\r\n\n\xe2\x80\xae"
+                              "b\n"),
+              "\na\\x1b[2J\\x0d\n\n\\u202eb\n");
+    const std::string line(5000, 'x');  // the table of a command may be wide
+    EXPECT_EQ(printable_lines(line + "\n" + line), line + "\n" + line);
+}
+
 TEST(CutText, CutsBetweenCharacters) {
     EXPECT_EQ(cut_text("abc", 3), "abc");
     EXPECT_EQ(cut_text("abcd", 3), "abc");

@@ -1,4 +1,4 @@
-/// app/ui/widgets/theme.h: text can be read in both themes.
+/// app/ui/widgets/theme.h: text can be read in both themes, in every alphabet of the fonts.
 #include "app/ui/widgets/theme.h"
 
 #include <gtest/gtest.h>
@@ -60,6 +60,21 @@ TEST(Theme, ShowsTextThatCanBeRead) {
         // The focus of the keyboard is not text: 3:1 (WCAG 2.1, 1.4.11).
         EXPECT_GE(contrast(color(ImGuiCol_NavHighlight), window), 3);
     }
+}
+
+TEST(Theme, HasTheLettersOfManyNamesOfFiles) {
+    ImGuiContext* const before = ImGui::GetCurrentContext();
+    ImGuiContext* const own = ImGui::CreateContext();
+    ImGui::SetCurrentContext(own);
+    load_fonts(1.5F);
+    for (const Type type : {Type::body, Type::small, Type::title}) {
+        for (const int letter : {0x41, 0xE9, 0x17C, 0x3B1, 0x416, 0x2014})  // A, é, ż, α, Ж, a dash
+            EXPECT_NE(font(type)->FindGlyphNoFallback(static_cast<ImWchar>(letter)), nullptr) << letter;
+        EXPECT_EQ(font(type)->FindGlyphNoFallback(0x732B), nullptr) << "a cat in Japanese: say so in the guide";
+    }
+    EXPECT_NEAR(font(Type::body)->FontSize, 24, 0.5);
+    ImGui::SetCurrentContext(before);
+    ImGui::DestroyContext(own);
 }
 
 }  // namespace

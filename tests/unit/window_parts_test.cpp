@@ -1,4 +1,5 @@
-/// The window's parts that need no window: app/ui/history.h, fuzzy.h, folder.h and app/settings.h.
+/// The window's parts that need no window: app/ui/history.h, fuzzy.h, folder.h, fit_display.h, lecture.h and
+/// app/settings.h.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -6,12 +7,16 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <random>
 
 #include "app/settings.h"
 #include "app/ui/history.h"
 #include "app/ui/tools/browser/folder.h"
+#include "app/ui/tools/grid/fit_display.h"
+#include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/widgets/fuzzy.h"
+#include "engine/document/embedded.h"
 
 namespace convlens {
 namespace {
@@ -109,6 +114,34 @@ TEST(FuzzyMatch, FindsLettersWithAccentsInAnyCase) {
     EXPECT_LT(fuzzy_match("n", "Gr\u00FCn").value().score, fuzzy_match("n", "Gr n").value().score);
 }
 
+TEST(FitDisplay, KeepsEveryPositionInTheGridAnInt) {
+    constexpr std::int64_t most = std::numeric_limits<int>::max();
+    for (const int count : {1, 1000, 8'660'000})
+        for (const Size2 map : {Size2{1, 1}, Size2{8192, 1}, Size2{1, 8192}})
+            for (const int columns : {1, 8, 4096})
+                for (const int gap : {0, 2, 4096}) {
+                    SCOPED_TRACE(fmt::format("{} maps of {}, {} columns, gap {}", count, to_string(map), columns, gap));
+                    DisplayOptions display;
+                    display.columns = columns;
+                    display.gap = gap;
+                    const GridLayout layout =
+                        grid_layout(fit_display(display, {{700, 1200}, 64.0F, {1, 1}, {}}, map, count), map, count);
+                    EXPECT_GE(std::min(layout.cell.w, layout.cell.h), 1);
+                    EXPECT_LE(std::int64_t{layout.columns} * (layout.cell.w + layout.gap) + layout.gap, most);
+                    EXPECT_LE(std::int64_t{layout.rows} * (layout.cell.h + layout.gap) + layout.gap, most);
+                    const Rect last = layout.cell_rect(count - 1);
+                    EXPECT_EQ(last.y, layout.height() - layout.gap - layout.cell.h);
+                    EXPECT_EQ(layout.cell_at(last.x, last.y), count - 1);
+                }
+}
+
+TEST(FitDisplay, FillsTheAreaWithCellsOfTheMapsShape) {
+    const GridView view{{700, 1200}, 1.0F, {0.5F, 0}, {}};
+    const DisplayOptions fitted = fit_display(DisplayOptions{}, view, {10, 20}, 64);
+    EXPECT_EQ(fitted.cell, (Size2{74, 147}));
+    EXPECT_EQ(fitted.gap, DisplayOptions{}.gap);
+}
+
 class InFolder : public testing::Test {
   protected:
     void SetUp() override {
@@ -139,6 +172,7 @@ TEST_F(InFolder, RefusesAFolderThatIsNotThereByName) {
     const Folder listed = list_folder(folder / "nowhere");
     EXPECT_TRUE(listed.entries.empty());
     EXPECT_NE(listed.error.find("nowhere"), std::string::npos);
+    EXPECT_NE(list_folder(folder / "no\x1bwhere").error.find("no\\x1bwhere"), std::string::npos);
 }
 
 TEST_F(InFolder, HasNoThumbnailOfWhatIsNoPicture) {
@@ -148,6 +182,17 @@ TEST_F(InFolder, HasNoThumbnailOfWhatIsNoPicture) {
     ASSERT_NE(cat, nullptr);
     EXPECT_LE(std::max(cat->width, cat->height), 64);
     EXPECT_GE(std::max(cat->width, cat->height), 32);
+}
+
+TEST_F(InFolder, RestoresALectureThatIsLargerThanAFileMayBe) {
+    const std::vector<std::byte> picture(26'000'000);  // in base64 a third more; both together have more than 64 MiB
+    Document document;
+    document.input.source = PictureInput{{{embedded_origin("large", picture), nullptr}}};
+    const Scene scene{"", "", {document}, {}};
+    ASSERT_TRUE(keep_lecture({"Large", {scene, scene}}, folder / "lecture.json"));
+    EXPECT_FALSE(open_lecture(folder / "lecture.json"));
+    const auto restored = restore_lecture_job(folder / "lecture.json")();
+    EXPECT_TRUE(restored) << restored.error().message;
 }
 
 TEST_F(InFolder, RemembersTheLastFoldersNewestFirst) {

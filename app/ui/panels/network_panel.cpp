@@ -16,6 +16,7 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/shorten.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/core/printable.h"
 #include "engine/document/checkpoint_report.h"
 #include "engine/nn/layer_fields.h"
 
@@ -145,7 +146,20 @@ std::string summary_of(const CheckpointReport& r) {
     if (other > 0) text += tr_format(", {} of another shape", other);
     if (left > 0) text += tr_format(", {} left over", left);
     if (!r.note.empty()) text += "; " + r.note;
-    return text;
+    return printable(text);
+}
+
+/// Draws how one entry of the checkpoint matches, in a row of the table.
+void report_row(const CheckpointRow& row) {
+    const std::string key = printable(row.key, 200);  // all rows have the same height
+    ImGui::TableNextColumn();
+    ImGui::TextUnformatted(key.c_str());
+    tooltip(tr_format("{}: expected {}, found {}", key,
+                      tr(row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x"))),
+                      tr(row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x"))))
+                .c_str());
+    ImGui::TableNextColumn();
+    ImGui::TextDisabled("%s", std::string(tr(to_string(row.state))).c_str());
 }
 
 /// Draws how the entries of the checkpoint match the parameters of the network.
@@ -153,7 +167,7 @@ void report(Frame& f) {
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
     if (!loaded || !loaded->report) return;
-    if (const std::string& note = loaded->report->note; !note.empty()) {
+    if (const std::string note = printable(loaded->report->note); !note.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped("%s", note.c_str());
         ImGui::PopStyleColor();
@@ -165,17 +179,15 @@ void report(Frame& f) {
     if (!open) return;
     ImGui::TextWrapped("%s", summary.c_str());
     if (ImGui::BeginTable("rows", 2, ImGuiTableFlags_ScrollY, {0, ImGui::GetFontSize() * 10})) {
-        for (const CheckpointRow& row : loaded->report->rows) {
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted(row.key.c_str());
-            tooltip(tr_format("{}: expected {}, found {}", row.key,
-                              tr(row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x"))),
-                              tr(row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x"))))
-                        .c_str());
-            ImGui::TableNextColumn();
-            ImGui::TextDisabled("%s", std::string(tr(to_string(row.state))).c_str());
-        }
+        const std::vector<CheckpointRow>& rows = loaded->report->rows;
+        int drawn = 0;
+        ImGuiListClipper clipper;  // a checkpoint may have thousands of arrays
+        clipper.Begin(static_cast<int>(rows.size()));
+        while (clipper.Step())
+            for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i, ++drawn)
+                report_row(rows[static_cast<std::size_t>(i)]);
         ImGui::EndTable();
+        f.map.state("report_rows", fmt::format("{} of {}", drawn, rows.size()));
     }
     ImGui::TreePop();
 }

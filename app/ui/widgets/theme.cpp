@@ -30,11 +30,14 @@ void make_figures_tabular(ImFont& font) {
 }
 
 /// The letters that file names and texts may have, as far as the typeface has them: Latin, Greek, Cyrillic,
-/// punctuation.
+/// punctuation. Others are drawn as question marks.
 constexpr ImWchar letters[] = {0x20,   0x24F,  0x370,  0x3FF,  0x400,  0x4FF,  0x1E00, 0x1EFF,
                                0x2010, 0x205E, 0x2190, 0x2193, 0x2212, 0x2212, 0};
 
-/// Loads the three font sizes, from the assets or, if they are missing, Dear ImGui's default font.
+const ImVec4 dark_accent{0.93F, 0.63F, 0.22F, 1.0F}, light_accent{0.62F, 0.32F, 0.02F, 1.0F};
+
+}  // namespace
+
 void load_fonts(float scale) {
     ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
     atlas.Clear();
@@ -51,10 +54,6 @@ void load_fonts(float scale) {
     atlas.Build();
     for (ImFont* loaded : atlas.Fonts) make_figures_tabular(*loaded);
 }
-
-const ImVec4 dark_accent{0.93F, 0.63F, 0.22F, 1.0F}, light_accent{0.62F, 0.32F, 0.02F, 1.0F};
-
-}  // namespace
 
 ImFont* font(Type type) { return ImGui::GetIO().Fonts->Fonts[static_cast<int>(type)]; }
 

@@ -187,8 +187,8 @@ TorchCode Traits::torch(const Conv2dSpec& s, const std::string& layer) {
     code.module += ")";
     if (p.flip)
         code.after_load = fmt::format(
-            "layers.{0}.weight.data = layers.{0}.weight.flip(2, 3)  # PyTorch correlates; rotated kernels make it a "
-            "convolution",
+            "kernels = getattr(layers, \"{}\").weight  # PyTorch correlates; rotated kernels make it a convolution\n"
+            "kernels.data = kernels.flip(2, 3)",
             layer);
     return code;
 }

@@ -18,6 +18,10 @@ Expected<Shape> Traits::output_shape(const LinearSpec& s, const Shape& input) {
     return Shape{input.n, s.out_features, 1, 1};
 }
 
+LinearSpec Traits::example(const Shape& input) {
+    return {features_of(input).value_or(1), 10, true};  // output_shape() says why larger inputs have no Linear
+}
+
 void Traits::break_down(const Linear& layer, const Shape& /*input*/, const PixelPosition& at, Breakdown& b) {
     const auto row =
         layer.weight->values().subspan(static_cast<std::size_t>(at.channel) * b.terms.size(), b.terms.size());

@@ -56,7 +56,7 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
         return taps_everywhere({0, input.c}, input);
     }
     static constexpr std::string_view stem = "fc";
-    static LinearSpec example(const Shape& input) { return {input.c * input.h * input.w, 10, true}; }
+    static LinearSpec example(const Shape& input);
     static LinearSpec random(Random& random, Shape& input) {
         return {input.c * input.h * input.w, random.whole(1, 50), random.coin()};
     }

@@ -10,6 +10,7 @@
 #include "app/ui/tools/train/train.h"
 #include "app/ui/wake.h"
 #include "app/web/page.h"
+#include "engine/core/printable.h"
 #include "engine/core/sentence.h"
 
 namespace convlens {
@@ -73,7 +74,7 @@ Browser::Browser()
                   } catch (const std::exception& error) {  // no memory, or a name that has no UTF-8 form
                       Folder unread;
                       unread.path = path;
-                      unread.error = sentence("the folder cannot be listed: {}", error.what());
+                      unread.error = printable(sentence("the folder cannot be listed: {}", error.what()));
                       return std::optional(unread);
                   }
               };

@@ -128,8 +128,9 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
                                            ImGuiSelectableFlags_AllowDoubleClick, {side, height});
     f.map.mark(fmt::format("file.{}", entry.name));
     if (!ImGui::IsItemVisible()) return false;
-    tooltip_as_shown(entry.folder ? entry.name.c_str()
-                                  : fmt::format("{}\n{}", entry.name,
+    const std::string name = printable(entry.name);
+    tooltip_as_shown(entry.folder ? name.c_str()
+                                  : fmt::format("{}\n{}", name,
                                                 entry.bytes < 1000
                                                     ? tr_format("{} bytes", entry.bytes)
                                                     : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
@@ -138,8 +139,7 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImFont* small = font(Type::small);
     draw.PushClipRect(at, {at.x + side, at.y + height}, true);
-    draw.AddText(small, small->FontSize, {at.x + 2, at.y + side + 1}, ImGui::GetColorU32(ImGuiCol_Text),
-                 entry.name.c_str());
+    draw.AddText(small, small->FontSize, {at.x + 2, at.y + side + 1}, ImGui::GetColorU32(ImGuiCol_Text), name.c_str());
     draw.PopClipRect();
     if (was_chosen) draw.AddRect(at, {at.x + side, at.y + height}, accent(), 3, 0, std::max(1.0F, side / 48));
     if (!clicked) return false;

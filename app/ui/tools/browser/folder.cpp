@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/printable.h"
 #include "engine/core/sentence.h"
 #include "engine/io/frames.h"
 #include "engine/io/image_file.h"
@@ -65,7 +66,7 @@ Folder list_folder(const fs::path& path) {
         if (!next.folder) next.bytes = entry->file_size(ignored);
         folder.entries.push_back(std::move(next));
     }
-    if (error) folder.error = sentence("{}: the folder cannot be read: {}", path.string(), error.message());
+    if (error) folder.error = printable(sentence("{}: the folder cannot be read: {}", path.string(), error.message()));
     std::sort(folder.entries.begin(), folder.entries.end(), before);
     return folder;
 }

@@ -67,8 +67,10 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
     };
     ImGuiListClipper clipper;  // there may be millions
     clipper.Begin(static_cast<int>(std::min<std::size_t>(values.size(), std::numeric_limits<int>::max())), row);
+    int drawn = 0;
     while (clipper.Step())
-        for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) draw_row(static_cast<std::size_t>(i));
+        for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i, ++drawn) draw_row(static_cast<std::size_t>(i));
+    f.map.state("bars", fmt::format("{} of {}", drawn, values.size()));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace convlens {
 namespace {
@@ -34,11 +35,16 @@ DisplayOptions fit_display(const DisplayOptions& display, const GridView& view, 
     if (display.columns == 8 && count < 64) fitted.columns = best_columns(view.area, map, count, display.gap);
     const int columns = std::min(fitted.columns, count);
     const int rows = (count + columns - 1) / columns;
-    const double width =
-        fitting_width(view.area, map, columns, std::min(rows, 8), display.gap) * static_cast<double>(view.zoom);
+    // Positions in the grid are ints, also in one of millions of cells.
+    const auto room = [](int cells) { return std::numeric_limits<int>::max() / (cells + 1); };  // of a cell and a gap
+    fitted.gap = std::min(display.gap, room(std::max(columns, rows)) / 2);
     const int max_cell = 1 << 20;
-    fitted.cell.w = std::clamp(static_cast<int>(width), 1, max_cell);
-    fitted.cell.h = std::clamp(static_cast<int>(std::lround(width * map.h / map.w)), 1, max_cell);
+    const Size2 most{std::min(max_cell, room(rows) - fitted.gap), std::min(max_cell, room(columns) - fitted.gap)};
+    const double width = std::min(
+        {fitting_width(view.area, map, columns, std::min(rows, 8), fitted.gap) * static_cast<double>(view.zoom),
+         static_cast<double>(most.w), static_cast<double>(most.h) * map.w / map.h});
+    fitted.cell.w = std::clamp(static_cast<int>(width), 1, most.w);
+    fitted.cell.h = std::clamp(static_cast<int>(std::lround(width * map.h / map.w)), 1, most.h);
     const GridLayout layout = grid_layout(fitted, map, count);
     const auto first = [](double extent, int area, float center) {
         if (extent <= area) return 0.0;

@@ -22,6 +22,7 @@
 #include "engine/document/between.h"
 #include "engine/export/export.h"
 #include "engine/io/file.h"
+#include "engine/io/zip_archive.h"
 #include "engine/session/bundle.h"
 #include "engine/session/load_parts.h"
 #include "engine/session/quiz_lecture.h"
@@ -369,7 +370,7 @@ void undo_lecture(LectureView& v, bool redo) {
 
 LoadJob restore_lecture_job(fs::path path) {
     return [path = std::move(path)]() -> Expected<Done> {
-        auto opened = open_lecture(path);
+        auto opened = open_lecture(path, max_archive_bytes);
         if (!opened) return tl::unexpected(opened.error());
         return [lecture = std::move(*opened)](Frame& frame) { open_lecture_in(frame, lecture, {}, true); };
     };

@@ -136,8 +136,8 @@ const SceneQuestion* question_at(const LectureView& view, const ScenePlace& plac
 /// Inserts the current view as a new scene after the current one. Starts a new lecture if none is open.
 void capture_scene(Frame& frame);
 
-/// Returns a job that opens an automatically saved lecture without showing a scene. It counts as changed and has no
-/// file.
+/// Returns a job that opens an automatically saved lecture, which may be larger than others, without showing a scene.
+/// It counts as changed and has no file.
 LoadJob restore_lecture_job(std::filesystem::path path);
 
 /// Saves the lecture on the writer thread: to its file or, for a new lecture and for one that comes with Convlens, to

@@ -29,8 +29,9 @@ constexpr double seconds_after_failure = 10;  ///< Time after which an autosave 
 /// What is saved automatically.
 struct Autosave {
     Document document;
-    std::optional<Lecture> lecture;  ///< nullopt if no lecture is open or it has no unsaved changes.
+    std::optional<Lecture> lecture;  ///< nullopt if no lecture is open, it has no unsaved changes, or lecture_saved.
     fs::path folder;                 ///< The folder to which the paths in the lecture are relative.
+    bool lecture_saved = false;      ///< Whether the last autosave was of the same lecture, or of none: its file stays.
 };
 
 /// Writes the autosave files of this process. Does nothing if the user has no home folder.
@@ -44,7 +45,7 @@ Expected<void> autosave(const Autosave& now) {
         Lecture lecture = *now.lecture;
         make_absolute(lecture, now.folder);
         written = keep_lecture(lecture, files.lecture);
-    } else {
+    } else if (!now.lecture_saved) {
         fs::remove(files.lecture, ignored);
     }
     const Expected<void> session = save_autosave(now.document, files.session);
@@ -98,10 +99,12 @@ void poll(Frame& f) {
         return;
     }
     r.next = now + seconds_between;
+    const bool lecture_saved = !r.failed && r.saved && r.saved_lecture == lecture;
     r.saved = f.draft;
     r.saved_lecture = lecture;
+    const bool writes = changed && !lecture_saved;
     r.worker->submit(std::make_shared<const Autosave>(
-        Autosave{f.draft, changed ? v.lecture : std::nullopt, changed ? lecture_folder(v) : fs::path()}));
+        Autosave{f.draft, writes ? v.lecture : std::nullopt, writes ? lecture_folder(v) : fs::path(), lecture_saved}));
 }
 
 /// Removes the autosave files. After a signal, which does not let the user save a changed lecture, saves it for the
