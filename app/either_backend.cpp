@@ -24,18 +24,16 @@ struct Timed {
 /// Runs the layers 2 to 10 times. Returns the time of the fastest run, because the first run may compile shaders and
 /// pack weights, and the activations of the last run.
 Expected<Timed> timed(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input,
-                      int last_layer, const Cancel& cancel) {
-    using Clock = std::chrono::steady_clock;
+                      int last_layer, const EitherBackend::Now& now, const Cancel& cancel) {
     Timed best;
-    const auto start = Clock::now();
-    for (int run = 0; run < 2 || (run < 10 && Clock::now() - start < std::chrono::duration<double>(enough_seconds));
-         ++run) {
+    const auto start = now();
+    for (int run = 0; run < 2 || (run < 10 && now() - start < std::chrono::duration<double>(enough_seconds)); ++run) {
         best.activations.reset();
         backend.forget();
-        const auto begin = Clock::now();
+        const auto begin = now();
         auto activations = backend.forward(network, input, last_layer, cancel);
         if (!activations) return tl::unexpected(activations.error());
-        best.ms = std::min(best.ms, std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+        best.ms = std::min(best.ms, std::chrono::duration<double, std::milli>(now() - begin).count());
         best.activations = std::move(*activations);
     }
     return best;
@@ -170,12 +168,12 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
     Backend* other = failure_.empty() ? gl(any_driver) : nullptr;
     Expected<Timed> on_cpu;
     if (other || any_driver) {
-        on_cpu = timed(**chosen, network, input, last_layer, cancel.part(0, 0.45F));
+        on_cpu = timed(**chosen, network, input, last_layer, now_, cancel.part(0, 0.45F));
         if (!on_cpu) return tl::unexpected(on_cpu.error());
         comparison.cpu_ms = on_cpu->ms;
     }
     if (other) {
-        const auto on_gl = timed(*other, network, input, last_layer, cancel.part(0.45F, 0.9F));
+        const auto on_gl = timed(*other, network, input, last_layer, now_, cancel.part(0.45F, 0.9F));
         if (!on_gl && on_gl.error().canceled) return tl::unexpected(on_gl.error());
         const auto read = on_gl ? find_difference(*on_cpu->activations, *on_gl->activations, comparison, cancel)
                                 : tl::unexpected(on_gl.error());

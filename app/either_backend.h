@@ -1,6 +1,7 @@
 /// A backend that runs on the CPU or on OpenGL, as selected or measured, and uses the CPU if OpenGL fails.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -62,7 +63,11 @@ class EitherBackend final : public Backend {
         Make software;  ///< OpenGL with any driver.
     };
 
-    explicit EitherBackend(Makers makers) : makers_(std::move(makers)) {}
+    /// Returns the time, by which compare() measures.
+    using Now = std::function<std::chrono::steady_clock::time_point()>;
+
+    explicit EitherBackend(Makers makers, Now now = std::chrono::steady_clock::now)
+        : makers_(std::move(makers)), now_(std::move(now)) {}
 
     /// Selects the backend of the next forward(). If the selection changes, OpenGL is tried again after an earlier
     /// failure, and cached results are discarded so that forward() measures the time of the new backend.
@@ -125,6 +130,7 @@ class EitherBackend final : public Backend {
     void give_up_gl(const std::string& why);
 
     Makers makers_;
+    Now now_;
     std::unique_ptr<Backend> cpu_, gl_;
     BackendUse use_ = BackendUse::automatic;
     std::string failure_;

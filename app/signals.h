@@ -15,7 +15,7 @@ namespace convlens {
 
 /// While an object exists, the first signal sets requested() and calls `wake` on a separate thread. The object must
 /// then be destroyed within `patience`, otherwise the program is ended (by SIGALRM; on Windows by TerminateProcess). A
-/// further signal ends the program at once, unless it arrives within one second of the first: shells and session
+/// further signal ends the program at once, unless it arrives within `one_wish` of the first: shells and session
 /// managers send two signals for one request. Signals that were ignored before, as by nohup, stay ignored.
 ///
 /// On Windows the events are Ctrl+C, Ctrl+Break and the closing of the console; Windows ends a program about five
@@ -23,7 +23,8 @@ namespace convlens {
 /// nothing. Only one object may exist at a time.
 class QuitSignals {
   public:
-    explicit QuitSignals(std::function<void()> wake, std::chrono::seconds patience = std::chrono::seconds(10));
+    explicit QuitSignals(std::function<void()> wake, std::chrono::seconds patience = std::chrono::seconds(10),
+                         std::chrono::seconds one_wish = std::chrono::seconds(1));
     ~QuitSignals();
     QuitSignals(const QuitSignals&) = delete;
     QuitSignals& operator=(const QuitSignals&) = delete;

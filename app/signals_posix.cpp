@@ -15,11 +15,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds one_wish{1};  ///< Signals within this time count as one request.
-
 // State of the handler. The handler may run in any thread and calls only async-signal-safe functions.
 sem_t news;  ///< Wakes the thread when a signal arrives or the object is destroyed.
 std::atomic<unsigned> patience_seconds = 0;
+std::atomic<std::chrono::seconds> same_wish;  ///< Signals within this time count as one request.
+static_assert(std::atomic<std::chrono::seconds>::is_always_lock_free);
 std::atomic<bool> told = false;
 std::atomic<Clock::time_point> told_at = Clock::time_point::max();
 static_assert(std::atomic<Clock::time_point>::is_always_lock_free);
@@ -30,7 +30,7 @@ void on_signal(int signal) {
         told_at = Clock::now();
         ::alarm(patience_seconds);
         ::sem_post(&news);
-    } else if (told_at.load() < Clock::now() - one_wish) {
+    } else if (told_at.load() <= Clock::now() - same_wish.load()) {
         ::signal(signal, SIG_DFL);
         ::raise(signal);  // delivered when this handler has returned
     }
@@ -39,10 +39,12 @@ void on_signal(int signal) {
 
 }  // namespace
 
-QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patience) : wake_(std::move(wake)) {
+QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patience, std::chrono::seconds one_wish)
+    : wake_(std::move(wake)) {
     if (!has_threads) return;
     ::sem_init(&news, 0, 0);
     patience_seconds = static_cast<unsigned>(patience.count());
+    same_wish = one_wish;
     told = false;
     told_at = Clock::time_point::max();
     thread_ = std::thread([this] {

@@ -12,19 +12,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds one_wish{1};  ///< Events within this time count as one request.
-
 // State of the handler, which Windows calls on threads of its own.
 std::mutex mutex;
 std::condition_variable news;  ///< Wakes the thread when an event arrives or the object is destroyed.
 bool told = false, ended = false;
 Clock::time_point told_at;
+std::chrono::seconds same_wish;  ///< Events within this time count as one request.
 
 BOOL WINAPI on_event(DWORD event) {
     {
         const std::scoped_lock lock(mutex);
         if (told && (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT))
-            return told_at < Clock::now() - one_wish ? FALSE : TRUE;  // FALSE: Windows ends the program
+            return told_at <= Clock::now() - same_wish ? FALSE : TRUE;  // FALSE: Windows ends the program
         told = true;
         told_at = Clock::now();
     }
@@ -36,7 +35,9 @@ BOOL WINAPI on_event(DWORD event) {
 
 }  // namespace
 
-QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patience) : wake_(std::move(wake)) {
+QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patience, std::chrono::seconds one_wish)
+    : wake_(std::move(wake)) {
+    same_wish = one_wish;
     told = ended = false;
     thread_ = std::thread([this, patience] {
         std::unique_lock lock(mutex);

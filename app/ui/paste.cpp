@@ -1,13 +1,10 @@
 /// Decides what the clipboard holds, and opens it.
 #include "app/ui/paste.h"
 
-#include <filesystem>
-
 #include "app/clipboard.h"
 #include "app/ui/frame.h"
 #include "app/ui/tools/kernel_editor/kernel_editor.h"
 #include "app/web/page.h"
-#include "engine/core/numbers.h"
 #include "engine/document/embedded.h"
 #include "engine/io/file_url.h"
 
@@ -45,19 +42,6 @@ void paste_text(Frame& f, const std::string& text) {
 }
 
 }  // namespace
-
-std::optional<std::vector<std::string>> paths_in(std::string_view text) {
-    std::vector<std::string> paths;
-    while (!text.empty()) {
-        std::string_view line = cut(text, '\n');
-        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
-        if (line.empty() || line.starts_with('#')) continue;
-        const auto path = line.starts_with("file:") ? path_of_url(line) : std::optional<std::string>(line);
-        if (!path || !std::filesystem::path(*path).is_absolute()) return std::nullopt;
-        paths.push_back(*path);
-    }
-    return paths.empty() ? std::nullopt : std::optional(paths);
-}
 
 void paste_clipboard(Frame& f) {
     if (in_browser) return paste_text(f, page::pasted_text());

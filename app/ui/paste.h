@@ -1,11 +1,6 @@
 /// Ctrl+V: pastes an image, files, or a kernel.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 namespace convlens {
 
 struct Frame;
@@ -14,9 +9,5 @@ struct Frame;
 /// and a matrix replaces the selected kernel. Reads the clipboard on a worker thread. In a browser, the page hands over
 /// images as files and texts by page::pasted_text().
 void paste_clipboard(Frame& frame);
-
-/// Returns the paths in a text that consists of nothing else: absolute paths or file: URLs (RFC 8089), one a line;
-/// lines that begin with '#' are comments (RFC 2483). Returns nullopt for any other text.
-std::optional<std::vector<std::string>> paths_in(std::string_view text);
 
 }  // namespace convlens

@@ -79,7 +79,8 @@ struct PartialLayer {
     int in_channels = 0, out_channels = 0;
     Size2 window;  ///< Of the input values that the changed outputs read.
     std::optional<LaneConv> conv;
-    std::vector<float> packed, bias;
+    CountedVector<float> packed;
+    std::vector<float> bias;
     std::vector<std::ptrdiff_t> taps;  ///< Of a pool: offsets in a window of the input.
     std::optional<LayerGradient> value;
     std::vector<float> arrays;  ///< Of `value`.

@@ -29,7 +29,7 @@ struct Image {
     int width = 0;
     int height = 0;
     /// Counts for the memory limit.
-    using Bytes = std::vector<std::uint8_t, CountedAllocator<std::uint8_t>>;
+    using Bytes = CountedVector<std::uint8_t>;
     Bytes rgba;  ///< Red, green, blue and alpha of each pixel: width * height * 4 bytes.
 
     /// Makes an image without pixels, or one of width_ * height_ pixels of color `fill`.

@@ -6,14 +6,16 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <vector>
 
 namespace convlens {
 
 /// Returns the limit in bytes: the argument of the last set_memory_limit(), at first the memory that was free when this
 /// function was first called, but at least 64 MB. It is one value for the process, because all parts share the memory.
 ///
-/// Tensors and images take at most this much in all, see allocate_counted(). The results of the layers take at most
-/// half of it (check_memory() of the backends), a decoded picture or array at most half, undo at most an eighth.
+/// Tensors, images, frames of cameras and data sets take at most this much in all, see allocate_counted(). The results
+/// of the layers take at most half of it (check_memory() of the backends), a decoded picture or array at most half,
+/// undo at most an eighth.
 std::size_t memory_limit();
 
 /// Sets the limit. May be called at any time, from any thread.
@@ -43,6 +45,10 @@ struct CountedAllocator {
     void deallocate(T* memory, std::size_t count) noexcept { release_counted(memory, count * sizeof(T)); }
     friend bool operator==(const CountedAllocator&, const CountedAllocator&) { return true; }
 };
+
+/// A std::vector that counts for the memory limit.
+template <typename T>
+using CountedVector = std::vector<T, CountedAllocator<T>>;
 
 /// Releases the memory of allocate_floats(count).
 struct FreeFloats {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/memory_limit.h"
 #include "engine/core/result.h"
 #include "engine/core/shape.h"
 #include "engine/io/image_file.h"
@@ -27,7 +28,7 @@ struct CameraMode {
 struct CameraFrame {
     CameraMode mode;
     std::size_t row_bytes = 0;               ///< From one row to the next; not of Motion JPEG.
-    std::vector<std::byte> bytes;            ///< All that was sent, which may be too little.
+    CountedVector<std::byte> bytes;          ///< All that was sent, which may be too little.
     double time = 0;                         ///< When it was taken, in seconds of std::chrono::steady_clock.
     std::uint64_t number = 0;                ///< Counted from 1; frames that were dropped count.
     std::optional<PixelLayout> screen = {};  ///< Of a frame of the screen, which is neither YUYV nor Motion JPEG.

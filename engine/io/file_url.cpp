@@ -63,4 +63,17 @@ std::optional<std::string> path_of_url(std::string_view url) {
     return std::nullopt;
 }
 
+std::optional<std::vector<std::string>> paths_in(std::string_view text) {
+    std::vector<std::string> paths;
+    while (!text.empty()) {
+        std::string_view line = cut(text, '\n');
+        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+        if (line.empty() || line.starts_with('#')) continue;
+        const auto path = line.starts_with("file:") ? path_of_url(line) : std::optional<std::string>(line);
+        if (!path || !std::filesystem::path(*path).is_absolute()) return std::nullopt;
+        paths.push_back(*path);
+    }
+    return paths.empty() ? std::nullopt : std::optional(paths);
+}
+
 }  // namespace convlens

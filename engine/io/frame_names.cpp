@@ -119,8 +119,11 @@ FramePath split_frame(const std::string& path) {
 }
 
 std::string with_frame(const FramePath& path) {
-    if (!path.minus)
-        return path.frame > 0 ? fmt::format("{}#frame={}", path.file.string(), path.frame) : path.file.string();
+    if (!path.minus) {
+        const std::string file = path.file.string();
+        const bool plain = path.frame == 0 && split_frame(file).file == path.file;  // not a file called "a#frame=1"
+        return plain ? file : fmt::format("{}#frame={}", file, path.frame);
+    }
     const std::string minus = *path.minus == FramePath::frame_before ? "before" : fmt::format("{}", *path.minus);
     return fmt::format("{}#frame={}&minus={}", path.file.string(), path.frame, minus);
 }

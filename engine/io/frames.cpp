@@ -14,7 +14,7 @@
 #include "engine/core/numbers.h"
 #include "engine/core/sentence.h"
 #include "engine/io/file.h"
-#include "engine/io/gif.h"
+#include "engine/io/gif_player.h"
 #include "engine/io/picture_child.h"
 #include "engine/io/picture_formats.h"
 #include "engine/io/y4m.h"
@@ -42,70 +42,15 @@ double delay_of(int milliseconds) { return milliseconds < 20 ? usual_delay : mil
 
 // ---- GIF
 
-/// The canvas of an animation, up to the frame before `next`.
-struct GifPlayer {
-    Bytes file;
-    std::string name;
-    Gif gif;
-    std::size_t next = 0;
-    Image canvas, before{};
-
-    Expected<Picture> read(std::size_t frame, const Cancel& cancel) {
-        if (frame < next || next == 0) {
-            next = 0;
-            canvas = Image(gif.width, gif.height);
-        }
-        for (; next <= frame; ++next) {
-            if (cancel.requested()) return canceled();
-            if (next > 0) dispose(gif.frames[next - 1]);
-            const GifFrame& f = gif.frames[next];
-            if (f.disposal == 3) before = canvas;
-            if (auto drawn = draw_frame(file.span(), f, canvas, name); !drawn) {
-                next = 0;
-                return tl::unexpected(drawn.error());
-            }
-        }
-        return picture();
-    }
-
-    /// Does to the area of a shown frame what the frame says.
-    void dispose(const GifFrame& shown) {
-        if (shown.disposal == 3) canvas = before;
-        if (shown.disposal != 2) return;
-        const Rect& a = shown.area;
-        for (int y = a.y; y < std::min(a.y + a.h, canvas.height); ++y)
-            for (int x = a.x; x < std::min(a.x + a.w, canvas.width); ++x) std::fill_n(canvas.pixel(x, y), 4, 0);
-    }
-
-    Picture picture() const {
-        Picture p;
-        const Shape shape{1, 3, canvas.height, canvas.width};
-        p.info = {"GIF", canvas.width, canvas.height, 3, 8, 1};
-        p.color = Tensor(shape);
-        bool opaque = true;
-        for (std::size_t i = 0; i < shape.plane(); ++i) {
-            for (int c = 0; c < 3; ++c)
-                p.color.plane(0, c)[i] = static_cast<float>(canvas.rgba[i * 4 + static_cast<std::size_t>(c)]) / 255.0F;
-            opaque = opaque && canvas.rgba[i * 4 + 3] == 255;
-        }
-        if (opaque) return p;
-        p.info.channels = 4;
-        p.alpha.resize(shape.plane());
-        for (std::size_t i = 0; i < shape.plane(); ++i)
-            p.alpha[i] = static_cast<float>(canvas.rgba[i * 4 + 3]) / 255.0F;
-        return p;
-    }
-};
-
 Expected<Source> open_gif(Bytes file, const std::string& name) {
     auto gif = read_gif(file.span(), name, max_stream_frames);
     if (!gif) return tl::unexpected(gif.error());
     if (auto ok = check_size({"GIF", gif->width, gif->height, 4, 8, 1}, name); !ok) return tl::unexpected(ok.error());
     auto source = std::make_unique<FrameSource>();
-    const auto player = std::make_shared<GifPlayer>(GifPlayer{std::move(file), name, std::move(*gif), 0, {}, {}});
-    source->count = static_cast<int>(player->gif.frames.size());
+    const auto player = std::make_shared<GifPlayer>(std::move(file), name, std::move(*gif));
+    source->count = static_cast<int>(player->gif().frames.size());
     source->duration = [player](int frame) {
-        return delay_of(player->gif.frames[static_cast<std::size_t>(frame)].delay * 10);
+        return delay_of(player->gif().frames[static_cast<std::size_t>(frame)].delay * 10);
     };
     source->read = [player](int frame, const Cancel& cancel) {
         return player->read(static_cast<std::size_t>(frame), cancel);

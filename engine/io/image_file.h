@@ -35,7 +35,7 @@ struct Picture {
     PictureInfo info;
     Tensor color;  ///< (1, 3, height, width), RGB in [0,1]: value / 255 or value / 65535, as matplotlib's imread()
                    ///< reads a PNG. Gray is repeated three times. HDR is linear and may exceed 1.
-    std::vector<float> alpha;  ///< height*width values in [0,1], row by row; empty if the file has no alpha.
+    CountedVector<float> alpha;  ///< height*width values in [0,1], row by row; empty if the file has no alpha.
 };
 
 /// Returns the properties of an image from the header of its file, without decoding the pixels. `name` is the name of

@@ -152,26 +152,29 @@ bool archive_has(const fs::path& archive, const std::string& path) {
 
 bool is_in_archive(const fs::path& path) { return !archive_of(path).empty(); }
 
-Expected<Bytes> read_part(const fs::path& path, std::size_t max_bytes) {
-    const fs::path file = archive_of(path);
-    if (file.empty()) return Bytes::read_file(path, max_bytes);
-    const auto packed = Bytes::read_file(file, max_archive_bytes);
-    if (!packed) return tl::unexpected(packed.error());
-    const std::string name = file.filename().string(), inside = path.lexically_relative(file).generic_string();
-    const auto archive = ZipArchive::open(*packed, name);
+Expected<Bytes> read_entry(const Bytes& packed, std::string_view name, const std::string& path, std::size_t max_bytes) {
+    const auto archive = ZipArchive::open(packed, name);
     if (!archive) return tl::unexpected(archive.error());
-    const auto index = archive->find(inside);
-    if (!index) return fail("{}: the archive has no entry {}", name, in_quotes(inside));
+    const auto index = archive->find(path);
+    if (!index) return fail("{}: the archive has no entry {}", name, in_quotes(path));
     const auto entry = archive->entry(*index);
     if (!entry) return tl::unexpected(entry.error());
     if (entry->bytes > max_bytes)
-        return fail("{}: {}: its {} bytes exceed the limit of {}", name, in_quotes(inside), entry->bytes, max_bytes);
-    auto stream = archive->stream(*entry, fmt::format("{}: {}", name, in_quotes(inside)));
+        return fail("{}: {}: its {} bytes exceed the limit of {}", name, in_quotes(path), entry->bytes, max_bytes);
+    auto stream = archive->stream(*entry, fmt::format("{}: {}", name, in_quotes(path)));
     if (!stream) return tl::unexpected(stream.error());
     std::vector<std::byte> bytes(static_cast<std::size_t>(entry->bytes));
     if (auto done = stream->read(bytes); !done) return tl::unexpected(done.error());
     if (auto done = stream->finish(0); !done) return tl::unexpected(done.error());
     return Bytes::copy_of(bytes);
+}
+
+Expected<Bytes> read_part(const fs::path& path, std::size_t max_bytes) {
+    const fs::path file = archive_of(path);
+    if (file.empty()) return Bytes::read_file(path, max_bytes);
+    const auto packed = Bytes::read_file(file, max_archive_bytes);
+    if (!packed) return tl::unexpected(packed.error());
+    return read_entry(*packed, file.filename().string(), path.lexically_relative(file).generic_string(), max_bytes);
 }
 
 }  // namespace convlens

@@ -110,6 +110,10 @@ bool archive_has(const std::filesystem::path& archive, const std::string& path);
 /// Returns true if a folder on `path` is actually a regular file, as in "a/b.zip/c/d.png".
 bool is_in_archive(const std::filesystem::path& path);
 
+/// Reads the entry `path` of the archive `packed`, whose name in messages is `name`. Fails if there is none, and like
+/// ZipArchive and ZipStream. Sizes are checked before memory is allocated.
+Expected<Bytes> read_entry(const Bytes& packed, std::string_view name, const std::string& path, std::size_t max_bytes);
+
 /// Reads the file at `path`, or, if is_in_archive(path), the entry of that zip archive. Fails with a message that names
 /// the file if it is missing, not readable, damaged, or has more than `max_bytes`, or if the archive has more than 2
 /// GiB. Sizes are checked before memory is allocated.

@@ -245,7 +245,7 @@ class Conv2dBackward::Work {
     std::vector<StripBlock> blocks_;
     std::vector<Conv2dGradients> parts_;  ///< One per block.
     std::vector<Tensor> scratch_;
-    std::vector<float> packed_;
+    CountedVector<float> packed_;
 };
 
 Conv2dBackward::Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd)

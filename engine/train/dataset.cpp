@@ -33,7 +33,7 @@ void put_planes(const std::array<const Value*, lane_images>& from, int count, st
 }
 
 template <class Value>
-void put_values(const std::vector<Value>& values, const DataSet& data, const int* indices, int count, int channels,
+void put_values(const CountedVector<Value>& values, const DataSet& data, const int* indices, int count, int channels,
                 Normalize normalize, float* block) {
     const std::size_t plane = data.item.plane(), size = data.item.count();
     for (int c = 0; c < channels; ++c) {
@@ -70,11 +70,11 @@ Image picture_of(const DataSet& data, int index) {
     for (std::size_t i = 0; i < plane; ++i)
         for (std::size_t c = 0; c < 3; ++c) {
             const std::size_t at = first + (data.item.c >= 3 ? c * plane : 0) + i;
-            if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&data.values))
+            if (const auto* bytes = std::get_if<CountedVector<std::uint8_t>>(&data.values))
                 image.rgba[i * 4 + c] = (*bytes)[at];
             else
                 image.rgba[i * 4 + c] = static_cast<std::uint8_t>(
-                    std::lround(std::clamp(std::get<std::vector<float>>(data.values)[at], 0.0F, 1.0F) * 255.0F));
+                    std::lround(std::clamp(std::get<CountedVector<float>>(data.values)[at], 0.0F, 1.0F) * 255.0F));
         }
     return image;
 }
@@ -96,7 +96,7 @@ Expected<SharedDataSet> resized(const DataSet& data, Size2 size, int most, const
     next.complaints = data.complaints;
     next.item = {1, 3, size.h, size.w};
     const int count = most > 0 ? std::min(most, data.size()) : data.size();
-    std::vector<std::uint8_t> pixels;
+    CountedVector<std::uint8_t> pixels;
     pixels.reserve(static_cast<std::size_t>(count) * next.item.count());
     for (int n = 0; n < count; ++n) {
         if (cancel.requested()) return canceled();
@@ -128,7 +128,7 @@ DataSet make_bars_and_crosses(int count, std::uint32_t seed) {
     data.title = "bars and crosses";
     data.item = {1, 1, side, side};
     data.classes = {"bar", "cross"};
-    std::vector<std::uint8_t> pixels;
+    CountedVector<std::uint8_t> pixels;
     std::mt19937 random(seed);
     const auto unit = [&] { return static_cast<double>(random() >> 8U) * 0x1p-24; };
     for (int n = 0; n < count; ++n) {

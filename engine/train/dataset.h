@@ -11,6 +11,7 @@
 
 #include "engine/core/cancel.h"
 #include "engine/core/image.h"
+#include "engine/core/memory_limit.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/nn/normalize.h"
@@ -26,7 +27,7 @@ struct DataSet {
     Shape item{1, 1, 1, 1};
     /// Values of all examples: bytes 0..255, which are divided by 255 when they are used, or floats. Normalization
     /// comes later, in put_examples().
-    std::variant<std::vector<std::uint8_t>, std::vector<float>> values;
+    std::variant<CountedVector<std::uint8_t>, CountedVector<float>> values;
     std::vector<int> labels;           ///< For each example, an index in `classes`; empty if the examples have targets.
     std::vector<std::string> classes;  ///< Names of the classes, at least two; empty if the examples have targets.
     Tensor targets;  ///< (N, C, H, W): the output that a network should give for each example, for Loss::mse; empty if

@@ -63,8 +63,8 @@ Expected<NamedBytes> read_idx(const fs::path& folder, const std::string& name) {
 }
 
 void append(DataSet& to, const DataSet& more) {
-    auto& values = std::get<std::vector<std::uint8_t>>(to.values);
-    const auto& others = std::get<std::vector<std::uint8_t>>(more.values);
+    auto& values = std::get<CountedVector<std::uint8_t>>(to.values);
+    const auto& others = std::get<CountedVector<std::uint8_t>>(more.values);
     values.insert(values.end(), others.begin(), others.end());
     to.labels.insert(to.labels.end(), more.labels.begin(), more.labels.end());
 }
@@ -92,7 +92,7 @@ bool append_picture(const fs::path& path, Size2 size, DataSet& data) {
     if (!picture) return add_error(data, picture.error().message), false;
     const auto resized = resize(picture->color, size, path.string());
     if (!resized) return add_error(data, resized.error().message), false;
-    auto& values = std::get<std::vector<std::uint8_t>>(data.values);
+    auto& values = std::get<CountedVector<std::uint8_t>>(data.values);
     for (const float v : resized->values())
         values.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
     data.names.push_back(path.filename().string());
@@ -123,7 +123,7 @@ Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view 
     DataSet data;
     data.item = {1, 1, idx_side, idx_side};
     for (int i = 0; i < 10; ++i) data.classes.push_back(std::to_string(i));
-    std::vector<std::uint8_t> pixels(std::size_t{count} * idx_side * idx_side);
+    CountedVector<std::uint8_t> pixels(std::size_t{count} * idx_side * idx_side);
     const std::size_t top = (idx_side - rows) / 2, left = (idx_side - columns) / 2;
     for (std::size_t n = 0; n < count; ++n)
         for (std::size_t y = 0; y < rows; ++y) {
@@ -181,7 +181,7 @@ Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_vi
     DataSet data;
     data.item = {1, 3, 32, 32};
     data.classes = classes.empty() ? all : classes;
-    std::vector<std::uint8_t> pixels;
+    CountedVector<std::uint8_t> pixels;
     ByteReader reader(bytes);
     for (std::size_t n = 0; n < bytes.size() / record; ++n) {
         const std::size_t label = reader.byte();
@@ -270,7 +270,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
     }
     DataSet training, validation;
     for (DataSet* data : {&training, &validation})
-        data->item = {1, 3, size.h, size.w}, data->values = std::vector<std::uint8_t>();
+        data->item = {1, 3, size.h, size.w}, data->values = CountedVector<std::uint8_t>();
     std::mt19937 random(seed);
     for (auto& [name, files] : found) {
         for (std::size_t i = files.size(); i > 1; --i)
@@ -293,7 +293,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
                 data->labels.pop_back();
                 add_error(*data, sentence("{}: has only one picture and is skipped", (folder / name).string()));
                 data->names.pop_back();
-                auto& values = std::get<std::vector<std::uint8_t>>(data->values);
+                auto& values = std::get<CountedVector<std::uint8_t>>(data->values);
                 values.resize(values.size() - data->item.count());
             }
     }

@@ -197,7 +197,7 @@ void FeatureLesson::prepare(Space& space) {
         data.title = space.seen.title;
         data.item = {1, space.dimensions, 1, 1};
         const auto begin = space.values.begin() + static_cast<std::ptrdiff_t>(first) * space.dimensions;
-        data.values = std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(from.size()) * space.dimensions);
+        data.values = CountedVector<float>(begin, begin + static_cast<std::ptrdiff_t>(from.size()) * space.dimensions);
         data.labels = from.labels;
         data.classes = from.classes;
         return std::make_shared<const DataSet>(std::move(data));
@@ -298,7 +298,7 @@ Expected<Neighbors> FeatureLesson::neighbors(const Tensor& picture, int count) {
     if (!pixels) return tl::unexpected(pixels.error());
     DataSet one;
     one.item = item;
-    one.values = std::vector<float>(shown->data(), shown->data() + shown->size());
+    one.values = CountedVector<float>(shown->data(), shown->data() + shown->size());
     one.labels = {0};
     std::vector<float> features(static_cast<std::size_t>(features_.dimensions));
     const int first = 0;

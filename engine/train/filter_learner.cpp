@@ -18,7 +18,8 @@ constexpr std::size_t L = lane_images;
 std::vector<float> product(const LaneLoops& loops, const std::vector<float>& a, const std::vector<float>& b, int size) {
     const auto n = static_cast<std::size_t>(size);
     const LaneConv rows({size, size});
-    std::vector<float> packed, result(n * n);
+    CountedVector<float> packed;
+    std::vector<float> result(n * n);
     rows.pack_forward(a, packed);
     parallel_for((n + L - 1) / L, [&](std::size_t block) {
         const std::size_t first = block * L, here = std::min(L, n - first);
@@ -178,7 +179,7 @@ void FilterLearner::whiten() {
     for (std::size_t i = 0; i < n; ++i) c[i * n + i] += 0.1F;
     whitening_ = inverse_root(simd_->lane, c, values_);
     const LaneConv rows({values_, values_});
-    std::vector<float> packed;
+    CountedVector<float> packed;
     rows.pack_forward(whitening_, packed);
     parallel_for(blocks, [&](int b) {
         Tensor out({1, values_, 1, lane_images});
@@ -201,7 +202,7 @@ void FilterLearner::cluster() {
     const auto n = static_cast<std::size_t>(values_), filters = static_cast<std::size_t>(options_.filters);
     const int blocks = patches_.shape().n;
     const LaneConv rows({values_, options_.filters});
-    std::vector<float> packed;
+    CountedVector<float> packed;
     rows.pack_forward(filters_, packed);
     std::vector<float> responses(static_cast<std::size_t>(options_.patches));
     std::vector<std::size_t> winners(responses.size());

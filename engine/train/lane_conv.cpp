@@ -84,7 +84,7 @@ std::size_t LaneConv::weight_index(int out_channel, int in_channel, int i, int j
            static_cast<std::size_t>(j);
 }
 
-void LaneConv::pack_forward(std::span<const float> weight, std::vector<float>& packed) const {
+void LaneConv::pack_forward(std::span<const float> weight, CountedVector<float>& packed) const {
     packed.resize(weight.size());
     float* to = packed.data();
     for (int g = 0; g < shape_.groups; ++g)
@@ -97,7 +97,7 @@ void LaneConv::pack_forward(std::span<const float> weight, std::vector<float>& p
         });
 }
 
-void LaneConv::pack_backward(std::span<const float> weight, std::vector<float>& packed) const {
+void LaneConv::pack_backward(std::span<const float> weight, CountedVector<float>& packed) const {
     packed.resize(weight.size());
     float* to = packed.data();
     for (int g = 0; g < shape_.groups; ++g)

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/core/memory_limit.h"
 #include "engine/core/shape.h"
 #include "engine/cpu/lane_loops.h"
 #include "engine/nn/layers/conv2d.h"
@@ -42,8 +43,8 @@ class LaneConv {
 
     /// Copy the weights (out_channels, in_channels / groups, KH, KW) to `packed` in the order in which forward() or
     /// backward_input() reads them.
-    void pack_forward(std::span<const float> weight, std::vector<float>& packed) const;
-    void pack_backward(std::span<const float> weight, std::vector<float>& packed) const;
+    void pack_forward(std::span<const float> weight, CountedVector<float>& packed) const;
+    void pack_backward(std::span<const float> weight, CountedVector<float>& packed) const;
 
     /// Computes output = conv(input) of one block. `packed` comes from pack_forward(). `bias` has out_channels values,
     /// or is empty for a layer without bias.

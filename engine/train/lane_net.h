@@ -122,7 +122,7 @@ class LaneNet {
         bool adds = false;
     };
     struct Packed {
-        std::vector<std::vector<float>> forward, backward;  ///< Packed weights, one array per step.
+        std::vector<CountedVector<float>> forward, backward;  ///< Packed weights, one array per step.
     };
     struct Workspace {
         std::vector<Tensor> values, gradients;  ///< One per buffer.
@@ -168,7 +168,7 @@ class LaneNet {
     int last_buffer_ = 0;
     std::shared_ptr<Packed> packed_ = std::make_shared<Packed>();
     std::shared_ptr<Workspaces> workspaces_ = std::make_shared<Workspaces>();
-    std::vector<std::vector<float>> block_gradients_;
+    std::vector<CountedVector<float>> block_gradients_;
 };
 
 /// Copy the images of block number `block` between a tensor in NCHW order and a block of interleaved images. Lanes

@@ -54,7 +54,7 @@ Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& ke
         for (int c = 0; c < k.c; ++c)
             for (int y = 0; y < crop; ++y) std::copy_n(&image.at(0, c, top + y, left), crop, &crops.at(n, c, y, 0));
     }
-    data.values = std::vector<float>(crops.data(), crops.data() + crops.size());
+    data.values = CountedVector<float>(crops.data(), crops.data() + crops.size());
     for (float& v : crops.values()) v = (v - 0.5F) / 0.5F;
     const Conv2d hidden{{}, std::make_shared<const Tensor>(kernel.clone()), nullptr};
     data.targets = Tensor({count, 1, crop - k.h + 1, crop - k.w + 1});

@@ -41,6 +41,7 @@ template <class Job>
 class StepThread {
   public:
     using View = std::decay_t<decltype(std::declval<const Job&>().view())>;
+    using Clock = std::chrono::steady_clock;
 
     /// Starts the background thread, paused. `threads` is the number of threads that the loops of a step run on; 0
     /// means one per core. `wake` may be empty.
@@ -73,14 +74,14 @@ class StepThread {
             if (!polling_) destroy_job();
     }
 
-    /// In a build without threads: runs waiting changes and steps, for about 12 ms but at least one, and publishes a
-    /// view. To be called once per frame. Does nothing in a build with threads.
-    void poll() {
+    /// In a build without threads: runs waiting changes and steps, for about 12 ms by `now` but at least one, and
+    /// publishes a view. To be called once per frame. Does nothing in a build with threads.
+    void poll([[maybe_unused]] Clock::time_point (*now)() = Clock::now) {
         if constexpr (!has_threads) {
             std::unique_lock lock(mutex_);
             polling_ = true;
-            const auto end = Clock::now() + poll_time;
-            while (!quit_ && advance(lock) && Clock::now() < end) {
+            const auto end = now() + poll_time;
+            while (!quit_ && advance(lock) && now() < end) {
             }
             if (fresh_ && !quit_) publish(lock);
             idle_ = true;
@@ -137,7 +138,6 @@ class StepThread {
     }
 
   private:
-    using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::milliseconds between_views{16}, poll_time{12};
 
     template <class Change>

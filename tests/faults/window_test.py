@@ -205,13 +205,18 @@ def display_scale_changes():
 def clipboard_owner_dies():
     with window("clipboard") as opened:
         opened.wait("the first grid", READY)
-        owner = subprocess.Popen(["xclip", "-selection", "clipboard", "-in", "-loops", "0"], stdin=subprocess.PIPE, env=opened.environment)
-        owner.communicate(b"text")
-        time.sleep(0.3)
-        subprocess.run(["pkill", "-STOP", "xclip"], check=False)
+        # -quiet: in the foreground, so that the owner is this process and no other test's.
+        owner = subprocess.Popen(["xclip", "-quiet", "-selection", "clipboard", "-in", "-loops", "0"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, env=opened.environment)
+        owner.stdin.write(b"text")
+        owner.stdin.close()
+        end = time.monotonic() + 30
+        while subprocess.run(["xclip", "-selection", "clipboard", "-out"], capture_output=True, env=opened.environment).stdout != b"text":
+            assert owner.poll() is None and time.monotonic() < end, "the clipboard has no owner"
+        owner.send_signal(signal.SIGSTOP)
         opened.input.key("ctrl+v", True)
         opened.input.key("ctrl+v", False)
-        subprocess.run(["pkill", "-KILL", "xclip"], check=False)
+        owner.kill()
+        owner.wait()
         opened.frames(4)
         opened.key("s")
         opened.wait("work goes on", lambda s: READY(s) and s["undo_depth"] == "1", 30)

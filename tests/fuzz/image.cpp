@@ -1,5 +1,7 @@
-/// Fuzz target: pictures, header and pixels. Formats that are decoded in a child process are decoded here, too.
+/// Fuzz target: pictures, header and pixels, and the frames of animations. Formats that are decoded in a child process
+/// are decoded here, too.
 #include "engine/io/picture_formats.h"
+#include "tests/fuzz/read_animation.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto file = std::as_bytes(std::span(data, size));
@@ -7,6 +9,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const auto header = convlens::decode_picture_here(file, "fuzz", convlens::header_only, true);
     if (header && static_cast<long>(header->info.width) * header->info.height > 1'000'000) return 0;
     (void)convlens::decode_picture_here(file, "fuzz", 0, true);
+    if (!convlens::play_gif(file, "fuzz").repeats) __builtin_trap();
+    const auto delays = convlens::webp_delays(file);
+    if (delays.size() > file.size() / 24) __builtin_trap();  // the header of a frame
+    if (delays.size() > 1) (void)convlens::decode_picture_here(file, "fuzz", 1, true);
     return 0;
 }
 

@@ -79,7 +79,8 @@ TEST(CameraFrame, ThatIsCutShortIsRefused) {
 }
 
 TEST(CameraFrame, OfMotionJpegGetsTheTablesThatItLacks) {
-    CameraFrame frame{{true, {8, 16}, 30}, 0, bytes_of_hex(jpeg_frame), 0, 1};
+    const auto jpeg = bytes_of_hex(jpeg_frame);
+    CameraFrame frame{{true, {8, 16}, 30}, 0, {jpeg.begin(), jpeg.end()}, 0, 1};
     Picture picture;
     const auto done = camera_picture(frame, false, "camera", picture);
     ASSERT_TRUE(done) << done.error().message;

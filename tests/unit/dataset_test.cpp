@@ -67,7 +67,7 @@ TEST(Idx, PicturesGetABorder) {
     ASSERT_TRUE(data) << data.error().message;
     EXPECT_EQ(data->labels, (std::vector<int>{3, 9}));
     EXPECT_EQ(data->item, (Shape{1, 1, 32, 32}));
-    const auto& pixels = std::get<std::vector<std::uint8_t>>(data->values);
+    const auto& pixels = std::get<CountedVector<std::uint8_t>>(data->values);
     EXPECT_EQ(pixels[0], 0);
     EXPECT_EQ(pixels[2 * 32 + 3], 1);                 // row 0, column 1
     EXPECT_EQ(pixels[1024 + 2 * 32 + 2], 784 % 251);  // the second picture
@@ -111,7 +111,7 @@ TEST(Cifar10, ClassesAreChosenByNameInTheirOrder) {
     const auto data = parse_cifar10(cifar({3, 0, 5, 3}), "c", {"dog", "cat"});
     ASSERT_TRUE(data);
     EXPECT_EQ(data->labels, (std::vector<int>{1, 0, 1}));
-    EXPECT_EQ(std::get<std::vector<std::uint8_t>>(data->values)[3072], 100);
+    EXPECT_EQ(std::get<CountedVector<std::uint8_t>>(data->values)[3072], 100);
     EXPECT_EQ(parse_cifar10(cifar({3, 0, 5, 3}), "c", {})->size(), 4);
 }
 
@@ -200,7 +200,7 @@ TEST(DataSet, ExamplesLieSideBySideInABlock) {
     const int indices[] = {7, 3, 19};
     std::vector<float> block(3 * 1024 * lane_images, -9.0F);
     put_examples(data, indices, 3, 3, Normalize::half, block.data());
-    const auto& pixels = std::get<std::vector<std::uint8_t>>(data.values);
+    const auto& pixels = std::get<CountedVector<std::uint8_t>>(data.values);
     for (const std::size_t i : {0U, 500U, 1023U})
         for (std::size_t l = 0; l < 3; ++l)
             for (std::size_t c = 0; c < 3; ++c)

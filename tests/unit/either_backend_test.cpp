@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <thread>
 
 #include "engine/cpu/cpu_backend.h"
 #include "engine/reference/random_case.h"
@@ -16,7 +15,8 @@ using namespace reference;
 
 /// What the two pretended backends do, and what was done with them.
 struct Script {
-    int cpu_delay_ms = 0, gl_delay_ms = 0;
+    int cpu_ms = 1, gl_ms = 1;  ///< What a run takes by `time`.
+    std::chrono::steady_clock::time_point time;
     float gl_error = 0;  ///< Added to the first value of OpenGL's input.
     std::string card_missing, driver_missing, gl_fails;
     bool both_fail = false;
@@ -32,7 +32,7 @@ class Pretended final : public Backend {
     Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input,
                                                          int last_layer, const Cancel& cancel) override {
         ++(gl_ ? script_.gl_runs : script_.cpu_runs);
-        std::this_thread::sleep_for(std::chrono::milliseconds(gl_ ? script_.gl_delay_ms : script_.cpu_delay_ms));
+        script_.time += std::chrono::milliseconds(gl_ ? script_.gl_ms : script_.cpu_ms);
         if (script_.both_fail) return fail("the layer does not fit");
         if (!gl_) return real_->forward(network, input, last_layer, cancel);
         if (!script_.gl_fails.empty()) return fail("{}", script_.gl_fails);
@@ -52,7 +52,8 @@ class Pretended final : public Backend {
 class EitherBackendTest : public ::testing::Test {
   protected:
     EitherBackendTest()
-        : either_({[this] { return make(false); }, [this] { return card(); }, [this] { return driver(); }}) {
+        : either_({[this] { return make(false); }, [this] { return card(); }, [this] { return driver(); }},
+                  [this] { return script_.time; }) {
         Random random(1);
         network_.layers = {{"conv1", random_layer({{1, 2, 9, 9}, 3, {3, 3}, {}, true}, Numbers::reals, random)},
                            {"relu1", ReLU{}}};
@@ -82,21 +83,22 @@ class EitherBackendTest : public ::testing::Test {
 };
 
 TEST_F(EitherBackendTest, TakesTheCpuUntilBothAreMeasuredAndThenTheFaster) {
-    script_.cpu_delay_ms = 20;
+    script_.cpu_ms = 20;
     ASSERT_TRUE(run());
     EXPECT_EQ(either_.name(), "CPU");
     EXPECT_EQ(script_.cards_asked, 0) << "the first picture must not wait for a driver";
     EXPECT_EQ(either_.comparison(network_, input_->shape()), nullptr);
     const Comparison c = compare(false);
     EXPECT_TRUE(c.gl_faster());
-    EXPECT_GE(c.cpu_ms, 20);
+    EXPECT_EQ(c.cpu_ms, 20);
+    EXPECT_EQ(c.gl_ms, 1);
     EXPECT_EQ(c.multiply_accumulates, 7U * 7 * 3 * 2 * 9);
     ASSERT_TRUE(run());
     EXPECT_EQ(either_.name(), "OpenGL 9.9");
 }
 
 TEST_F(EitherBackendTest, StaysOnTheCpuWhereTheCardIsSlower) {
-    script_.gl_delay_ms = 20;
+    script_.gl_ms = 20;
     compare(false);
     ASSERT_TRUE(run());
     EXPECT_EQ(either_.name(), "CPU");
@@ -217,7 +219,7 @@ TEST_F(EitherBackendTest, SaysWhyThereIsNoOpenGlAndAsksForItOnce) {
 
 TEST_F(EitherBackendTest, MeasuresASoftwareDriverOnlyWhenToldToAndNeverChoosesItItself) {
     script_.card_missing = "no card";
-    script_.cpu_delay_ms = 20;
+    script_.cpu_ms = 20;
     const Comparison c = compare(true);
     EXPECT_EQ(c.gl, "OpenGL 9.9");
     EXPECT_LT(c.gl_ms, c.cpu_ms);

@@ -103,7 +103,8 @@ TEST_F(FramesTest, AreSubtractedFromEachOther) {
 }
 
 TEST(FramePath, IsReadAsItIsWritten) {
-    for (const char* text : {"a.gif", "a.gif#frame=3", "a.gif#frame=3&minus=before", "a.gif#frame=0&minus=7"}) {
+    for (const char* text : {"a.gif", "a.gif#frame=3", "a.gif#frame=3&minus=before", "a.gif#frame=0&minus=7",
+                             "a#frame=3#frame=0", "a#frame=3#frame=4"}) {
         EXPECT_EQ(with_frame(split_frame(text)), text);
     }
     EXPECT_EQ(split_frame("a.gif#frame=3&minus=before").subtracted(), 2);

@@ -9,10 +9,16 @@
 #include "engine/io/po_file.h"
 #include "engine/io/y4m.h"
 #include "engine/nn/kernel_edit.h"
+#include "tests/fuzz/read_animation.h"
 #include "tests/fuzz/read_arrays.h"
+#include "tests/fuzz/read_bundle.h"
+#include "tests/fuzz/read_dataset.h"
+#include "tests/fuzz/read_frame.h"
 #include "tests/fuzz/read_network.h"
 #include "tests/fuzz/read_onnx.h"
 #include "tests/fuzz/read_session.h"
+#include "tests/fuzz/read_words.h"
+#include "tests/fuzz/write_gif.h"
 
 namespace convlens {
 namespace {
@@ -72,6 +78,25 @@ TEST(FuzzCorpus, OfPicturesIsReadOrRefusedInASentence) {
     }
     EXPECT_GE(read, 20U);
     EXPECT_GE(refused, 10U);
+}
+
+TEST(FuzzCorpus, OfAnimationsIsPlayedFromTheBeginningAgain) {
+    std::size_t frames = 0, delays = 0;
+    for (const Seed& seed : seeds("image")) {
+        SCOPED_TRACE(seed.name);
+        const PlayedGif played = play_gif(seed.bytes.span(), seed.name);
+        EXPECT_TRUE(played.repeats);
+        if (seed.name == "known_disposals.gif") {
+            EXPECT_EQ(played.frames, 5U);
+        }
+        if (seed.name == "second_frame_corrupt.gif") {
+            EXPECT_EQ(played.frames, 1U);
+        }
+        if (webp_format.recognizes(seed.bytes.span())) delays += webp_delays(seed.bytes.span()).size();
+        frames += played.frames;
+    }
+    EXPECT_GE(frames, 15U);
+    EXPECT_EQ(delays, 2U) << "of moving.webp";
 }
 
 TEST(FuzzCorpus, OfArraysIsReadOrRefusedInASentence) {
@@ -207,6 +232,75 @@ TEST(FuzzCorpus, OfCataloguesIsReadOrRefusedInASentence) {
     }
     EXPECT_GE(read, 4U);
     EXPECT_GE(refused, 8U);
+}
+
+TEST(FuzzCorpus, OfBundlesIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("bundle")) {
+        SCOPED_TRACE(seed.name);
+        const ReadSession result = read_bundle(seed.bytes.span(), seed.name);
+        expect_seed(seed, result.message.empty());
+        ++(result.message.empty() ? read : refused);
+        if (result.message.empty()) {
+            EXPECT_TRUE(result.reads_back);
+        } else {
+            expect_rejected(result.message, seed.name);
+        }
+    }
+    EXPECT_GE(read, 5U);
+    EXPECT_GE(refused, 9U);
+}
+
+TEST(FuzzCorpus, OfFramesIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("frame")) {
+        SCOPED_TRACE(seed.name);
+        const ReadFrame result = read_frame(seed.bytes.span(), seed.name);
+        EXPECT_TRUE(result.sound);
+        expect_seed(seed, result.message.empty());
+        ++(result.message.empty() ? read : refused);
+        if (!result.message.empty()) expect_rejected(result.message, seed.name);
+    }
+    EXPECT_GE(read, 8U);
+    EXPECT_GE(refused, 9U);
+}
+
+TEST(FuzzCorpus, OfDataSetsIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("dataset")) {
+        SCOPED_TRACE(seed.name);
+        const std::string message = read_dataset(seed.bytes.span(), seed.name);
+        EXPECT_TRUE(seed.name.find("_cut") == std::string::npos || !message.empty());
+        ++(message.empty() ? read : refused);
+        if (!message.empty()) expect_rejected(message, seed.name);
+    }
+    EXPECT_GE(read, 2U);
+    EXPECT_GE(refused, 2U);
+}
+
+TEST(FuzzCorpus, OfWordsReadsBack) {
+    for (const Seed& seed : seeds("words")) {
+        const std::string problem = words_problem(std::string(text_of(seed.bytes.span())));
+        EXPECT_EQ(problem, "") << seed.name;
+    }
+}
+
+TEST(FuzzCorpus, OfFramesThatAreWrittenAsAGifReadsBack) {
+    for (const Seed& seed : seeds("gif_writer")) {
+        const auto bytes = seed.bytes.span();
+        EXPECT_TRUE(gif_reads_back({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()})) << seed.name;
+    }
+}
+
+TEST(FuzzCorpus, OfEveryTargetHasSeeds) {
+    const std::filesystem::path fuzz = CONVLENS_TEST_DATA "/fuzz";
+    std::size_t targets = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(fuzz)) {
+        if (entry.path().extension() != ".cpp") continue;
+        ++targets;
+        EXPECT_TRUE(std::filesystem::is_directory(fuzz / "corpus" / entry.path().stem())) << entry.path();
+    }
+    EXPECT_GE(targets, 17U);
 }
 
 }  // namespace

@@ -3,11 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <new>
 
 #include "engine/core/tensor.h"
+#include "engine/cpu/simd.h"
+#include "engine/io/camera_frame.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
+#include "engine/train/dataset.h"
+#include "engine/train/lane_net.h"
 
 namespace convlens {
 namespace {
@@ -54,6 +59,51 @@ TEST(MemoryLimit, CountsTheBytesOfImagesAndRefusesOneThatWouldExceedIt) {
         EXPECT_EQ(image.width, 1);
     }
     EXPECT_EQ(counted_bytes(), before);
+}
+
+TEST(MemoryLimit, CountsAlphaAndFramesOfCameras) {
+    const auto png = encode_png(Image(10, 10, {1, 2, 3, 128}));
+    const std::size_t before = counted_bytes();
+    {
+        const auto picture = decode_picture(png, "p.png");
+        ASSERT_TRUE(picture) << picture.error().message;
+        EXPECT_EQ(counted_bytes(), before + 100 * 4 * sizeof(float));
+        CameraFrame frame;
+        frame.bytes.resize(1000);
+        EXPECT_EQ(counted_bytes(), before + 100 * 4 * sizeof(float) + 1000);
+        const Limit limit(before + megabyte);
+        EXPECT_THROW(frame.bytes.resize(megabyte), std::bad_alloc);
+        EXPECT_EQ(frame.bytes.size(), 1000U);
+    }
+    EXPECT_EQ(counted_bytes(), before);
+}
+
+TEST(MemoryLimit, CountsDataSets) {
+    const std::size_t before = counted_bytes();
+    {
+        const DataSet data = make_bars_and_crosses(100, 1);
+        EXPECT_GE(counted_bytes(), before + 100 * data.item.count());
+        const Limit limit(before + megabyte);
+        EXPECT_THROW(make_bars_and_crosses(1000, 1), std::bad_alloc);
+    }
+    EXPECT_EQ(counted_bytes(), before);
+}
+
+TEST(MemoryLimit, CountsTheWeightsAndGradientsOfATraining) {
+    const std::size_t before = counted_bytes();
+    LinearSpec linear;
+    linear.in_features = 1000;
+    linear.out_features = 100;
+    auto net = LaneNet::make({LayerSpec{"linear", linear}}, {1, 1000, 1, 1}).value();
+    const std::vector<float> parameters(net.parameter_count());
+    std::vector<float> gradient(net.parameter_count());
+    net.forward_backward(available_simd().front(), parameters,
+                         {1,
+                          [](int, float* input) { std::fill_n(input, 1000 * lane_images, 1.0F); },
+                          [](int, const float*, float* g) { std::fill_n(g, 100 * lane_images, 1.0F); },
+                          {}},
+                         gradient);
+    EXPECT_GE(counted_bytes(), before + 3 * 100'000 * sizeof(float)) << "packed for both directions, and one block";
 }
 
 TEST(MemoryLimit, RefusesATensorThatWouldExceedItAndTakesOneAfterwards) {

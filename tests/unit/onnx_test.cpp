@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <limits>
 
@@ -362,10 +361,7 @@ TEST(Onnx, AMillionNodesEndInASentence) {
     const ProtoWriter relu = node("Relu", {"x"}, "y");
     for (int i = 0; i < 1'000'000; ++i) graph.message(field::node, relu);
     file.message(field::graph, graph);
-    const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(onnx_problem(file.bytes()), "a.onnx: it has more than 100000 nodes");
-    const std::chrono::duration<double> needed = std::chrono::steady_clock::now() - start;
-    EXPECT_LT(needed.count(), 5) << "1 s is expected, with room for a busy machine";
     std::vector<ProtoWriter> chain;
     for (int i = 0; i < 5000; ++i)
         chain.push_back(node("Relu", {i == 0 ? "x" : "v" + std::to_string(i)}, "v" + std::to_string(i + 1)));

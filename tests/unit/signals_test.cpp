@@ -75,9 +75,9 @@ TEST(QuitSignalsDeathTest, EndTheProgramAtOnceByASecondOne) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto insist = [] {
         ::signal(SIGINT, SIG_DFL);
-        const QuitSignals signals([] {});
+        const QuitSignals signals([] {}, 30s, 0s);
         ::kill(::getpid(), SIGTERM);
-        std::this_thread::sleep_for(1200ms);
+        while (!signals.requested()) std::this_thread::yield();
         ::kill(::getpid(), SIGINT);
         std::this_thread::sleep_for(30s);
     };

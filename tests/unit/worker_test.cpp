@@ -159,23 +159,22 @@ TEST(Worker, AnswersWhileRequestsKeepComingAlsoWhereAJobTakesLongerThanTheGraceP
 }
 
 TEST(Worker, EndsAtOnceWhenItIsDestroyedWhileAJobRuns) {
-    std::atomic<bool> started = false;
-    const auto start = Cancel::Clock::now();
+    std::atomic<bool> started = false, gave_up = false;
     {
         Worker<int, int> worker(
             [&] {
                 return [&](const int&, const Cancel& cancel) -> std::optional<int> {
                     started = true;
-                    while (!cancel.requested() && Cancel::Clock::now() - start < 20s) {
-                    }
+                    while (!cancel.requested()) std::this_thread::yield();  // for an hour, if it is not ended at once
+                    gave_up = true;
                     return std::nullopt;
                 };
             },
-            [] {}, 10s);
+            [] {}, 1h);
         worker.submit(std::make_shared<const int>(1));
         while (!started) std::this_thread::yield();
     }
-    EXPECT_LT(Cancel::Clock::now() - start, 10s);
+    EXPECT_TRUE(gave_up);
 }
 
 }  // namespace
