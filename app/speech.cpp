@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "engine/core/child_process.h"
 #include "engine/core/numbers.h"
+#include "engine/core/sentence.h"
 
 namespace convlens {
 namespace {
@@ -70,11 +72,15 @@ void Speech::read(std::string text, std::string language, void (*wake)()) {
             while (before && !before->ended) std::this_thread::sleep_for(10ms);
             const Cancel cancel(r->quit, r->newer, {}, r->progress);
             // It waits for the end of the reading: a speech-dispatcher that it has started ends with its last client.
-            const auto done = run({"--wait", "--language", language, "--pipe-mode"}, text, 10min, cancel);
-            if (!done && done.error().canceled)
-                (void)run({"--cancel"}, {}, 2s, Cancel());
-            else if (!done)
-                r->failure = done.error().message;
+            try {
+                const auto done = run({"--wait", "--language", language, "--pipe-mode"}, text, 10min, cancel);
+                if (!done && done.error().canceled)
+                    (void)run({"--cancel"}, {}, 2s, Cancel());
+                else if (!done)
+                    r->failure = done.error().message;
+            } catch (const std::exception& error) {
+                r->failure = sentence("nothing is read aloud: {}", error.what());
+            }
             r->ended = true;
             wake();
         });

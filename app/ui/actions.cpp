@@ -159,7 +159,8 @@ void draw_again(Frame& f) {
 }
 
 void save_session(Frame& f) {
-    enqueue(f, save_job(f.draft, scene_now(f.view, f.states), suggested_path(f.draft.input, "-session", ".json")));
+    enqueue(f, save_job(f.draft, scene_now(f.view, f.states), suggested_path(f.draft.input, "-session", ".json")),
+            Saves::session);
 }
 
 /// Shows the window in a language, also after the next start.

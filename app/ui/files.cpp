@@ -1,10 +1,11 @@
 /// Two workers that open and write files.
 #include "app/ui/files.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
+#include <utility>
 
-#include "app/ui/frame.h"
 #include "app/ui/wake.h"
 
 namespace convlens {
@@ -65,9 +66,11 @@ void Files::poll(Frame& f) {
     }
     const auto written = writes_.poll();
     if (!written) return;
-    writing_ = false;
-    const std::string before = std::exchange(error_, *written ? "" : written->error().message);
-    if (*written && !before.empty() && f.status.error == before) f.requests.clear_error = true;
+    if (const Saves what = *std::exchange(writing_, {}); what != Saves::nothing) {
+        const std::string before =
+            std::exchange(errors_[static_cast<std::size_t>(what)], *written ? "" : written->error().message);
+        if (*written && !before.empty() && f.status.error == before) f.requests.clear_error = true;
+    }
     take(f, *written);
 }
 
@@ -92,9 +95,14 @@ void Files::submit(Requests& requests, const Document& now) {
     }
     to_write_.insert(to_write_.end(), requests.write.begin(), requests.write.end());
     if (writing_ || to_write_.empty()) return;
-    writes_.submit(to_write_.front());
+    writes_.submit(to_write_.front().job);
+    writing_ = to_write_.front().what;
     to_write_.pop_front();
-    writing_ = true;
+}
+
+const std::string& Files::failure() const {
+    const auto failed = std::ranges::find_if(errors_, [](const std::string& error) { return !error.empty(); });
+    return failed == errors_.end() ? errors_.front() : *failed;
 }
 
 }  // namespace convlens

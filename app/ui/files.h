@@ -1,17 +1,17 @@
 /// Opens and writes files on background threads.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "app/ui/frame.h"
 #include "app/ui/load.h"
 #include "app/ui/worker.h"
 
 namespace convlens {
-
-struct Requests;
 
 /// State: why the last session, lecture or network file could not be opened; empty if it was opened.
 struct FileNotOpened {
@@ -34,9 +34,9 @@ class Files {
     /// Returns true while a file is being opened, or waits to be.
     bool opening() const { return opening_.has_value() || !to_open_.empty(); }
     /// Returns true while a file is being written, or waits to be.
-    bool writing() const { return writing_ || !to_write_.empty(); }
-    /// Returns why the last file could not be written; empty if it was written.
-    const std::string& failure() const { return error_; }
+    bool writing() const { return writing_.has_value() || !to_write_.empty(); }
+    /// Returns why the last session, lecture or other file could not be saved; empty if each of them was.
+    const std::string& failure() const;
 
   private:
     using JobWorker = Worker<LoadJob, Expected<Done>>;
@@ -44,12 +44,12 @@ class Files {
     void add(OpenRequest request);
 
     JobWorker opens_, writes_;
-    std::deque<OpenRequest> to_open_;                      ///< Requests that opens_ has not received yet.
-    std::deque<std::shared_ptr<const LoadJob>> to_write_;  ///< Jobs that writes_ has not received yet.
-    std::optional<Opens> opening_;                         ///< What opens_ is opening.
-    bool dropped_ = false;                                 ///< Whether a later request replaces what opens_ is opening.
-    bool writing_ = false;
-    std::string error_;  ///< Error of the last file that could not be written.
+    std::deque<OpenRequest> to_open_;    ///< Requests that opens_ has not received yet.
+    std::deque<WriteRequest> to_write_;  ///< Jobs that writes_ has not received yet.
+    std::optional<Opens> opening_;       ///< What opens_ is opening.
+    bool dropped_ = false;               ///< Whether a later request replaces what opens_ is opening.
+    std::optional<Saves> writing_;       ///< What writes_ is saving.
+    std::array<std::string, 4> errors_;  ///< By Saves: why the last one could not be saved, or empty.
 };
 
 }  // namespace convlens

@@ -67,24 +67,38 @@ struct View {
     std::optional<PixelPosition> explained() const { return pin ? pin : hover; }
 };
 
+/// What a job on the thread that writes files saves. The message of a failure stays until the same is saved.
+enum class Saves {
+    nothing,  ///< Nothing that the user has made.
+    session,
+    lecture,
+    file,  ///< Another file.
+};
+
+/// A job for the thread that writes files.
+struct WriteRequest {
+    Saves what = Saves::nothing;
+    std::shared_ptr<const LoadJob> job;
+};
+
 /// What a panel asks of the main loop, which fulfills the requests in the same frame.
 struct Requests {
-    std::vector<OpenRequest> open;                      ///< Opens these one after the other.
-    std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs, which write files, one after the other.
-    std::string copy;                                   ///< Copies this text to the clipboard.
-    std::optional<ScreenText> screen_text;              ///< Takes the text on the screen, without menus.
-    int undo = 0, redo = 0;                             ///< Number of undo or redo steps to take.
-    bool step = false;                                  ///< Makes the change of the draft a separate undo step.
-    bool redraw = false;                                ///< Draws several more frames, because something is animated.
-    double wake_after = 1e9;         ///< Draws a frame after at most this many seconds, even if nothing happens.
-    bool clear_error = false;        ///< Clears Status::error.
-    bool measure = false;            ///< Measures the speed of both backends.
-    bool quit = false;               ///< Closes the window, after what is still to be saved or asked.
-    bool stay = false;               ///< Keeps the window open although it was to close.
-    bool close_now = false;          ///< Closes the window at once.
-    std::optional<bool> fullscreen;  ///< Enters (true) or leaves (false) full screen.
-    std::string error;               ///< Error message, displayed until the document changes.
-    std::string note;                ///< Message for the status bar: "saved cat-grid.png".
+    std::vector<OpenRequest> open;          ///< Opens these one after the other.
+    std::vector<WriteRequest> write;        ///< Runs these jobs one after the other.
+    std::string copy;                       ///< Copies this text to the clipboard.
+    std::optional<ScreenText> screen_text;  ///< Takes the text on the screen, without menus.
+    int undo = 0, redo = 0;                 ///< Number of undo or redo steps to take.
+    bool step = false;                      ///< Makes the change of the draft a separate undo step.
+    bool redraw = false;                    ///< Draws several more frames, because something is animated.
+    double wake_after = 1e9;                ///< Draws a frame after at most this many seconds, even if nothing happens.
+    bool clear_error = false;               ///< Clears Status::error.
+    bool measure = false;                   ///< Measures the speed of both backends.
+    bool quit = false;                      ///< Closes the window, after what is still to be saved or asked.
+    bool stay = false;                      ///< Keeps the window open although it was to close.
+    bool close_now = false;                 ///< Closes the window at once.
+    std::optional<bool> fullscreen;         ///< Enters (true) or leaves (false) full screen.
+    std::string error;                      ///< Error message, displayed until the document changes.
+    std::string note;                       ///< Message for the status bar: "saved cat-grid.png".
 };
 
 /// Whether the window is to close.
@@ -104,7 +118,7 @@ struct Status {
     bool writing = false;  ///< Whether a file is being encoded or written, or waits to be.
     Closing closing = Closing::no;
     std::string error;      ///< Error message, displayed until the next success.
-    std::string not_saved;  ///< Why the last file could not be written; empty if it was written.
+    std::string not_saved;  ///< Why a session, a lecture or another file could not be saved; empty if the last one was.
     /// Whether the document could not be computed, so that the last valid picture is on screen.
     bool outdated = false;
     std::string note;
@@ -139,9 +153,9 @@ inline void load(Frame& frame, Opens what, LoadJob job) {
     frame.requests.open.push_back({what, [job = std::move(job)](const Document&) { return job; }});
 }
 
-/// Runs `job` on the thread that writes files, after the jobs that were enqueued before.
-inline void enqueue(Frame& frame, LoadJob job) {
-    frame.requests.write.push_back(std::make_shared<const LoadJob>(std::move(job)));
+/// Runs `job`, which saves `what`, on the thread that writes files, after the jobs that were enqueued before.
+inline void enqueue(Frame& frame, LoadJob job, Saves what = Saves::file) {
+    frame.requests.write.push_back({what, std::make_shared<const LoadJob>(std::move(job))});
 }
 
 }  // namespace convlens

@@ -106,10 +106,13 @@ void remember(Frame& f, const Input& input) {
 }  // namespace
 
 void keep_settings(Frame& f) {
-    enqueue(f, [settings = f.settings]() -> Expected<Done> {
-        save_settings(settings, settings_file());
-        return Done([](Frame&) {});
-    });
+    enqueue(
+        f,
+        [settings = f.settings]() -> Expected<Done> {
+            save_settings(settings, settings_file());
+            return Done([](Frame&) {});
+        },
+        Saves::nothing);
 }
 
 LoadJob input_job(std::vector<std::string> specs) {

@@ -29,10 +29,10 @@ namespace convlens {
 /// up to longest_grace times `grace`: each canceled job doubles the time of the next one, and a job that finishes gives
 /// the next one twice the time that it took. If even the longest time is not enough, the time starts at `grace` again.
 ///
-/// submit(), poll(), busy() and progress() must be called on the owner's thread. `make` runs once on the worker thread,
-/// and the function that it returns is destroyed there, so that it may own thread-bound objects such as a backend.
-/// `wake` is called on the worker thread after each job. The destructor cancels the running job at once and waits for
-/// its end.
+/// submit(), poll(), busy() and progress() must be called on the owner's thread. `make` runs on the worker thread,
+/// before the first job (again before the next one if it throws), and the function that it returns is destroyed there,
+/// so that it may own thread-bound objects such as a backend. `wake` is called on the worker thread after each job. The
+/// destructor cancels the running job at once and waits for its end.
 ///
 /// Without threads (has_threads is false), submit() only stores the request and calls `wake`; the next poll() runs the
 /// job to its end and returns the answer. `make` runs in the first such poll(), and the function that it returns is
@@ -77,7 +77,6 @@ class Worker {
     std::optional<Out> poll() {
         std::unique_lock lock(mutex_);
         if constexpr (!has_threads) {
-            if (!job_ && next_) job_ = make_();
             if (next_) answer_next(job_, lock);
         }
         return std::exchange(out_, std::nullopt);
@@ -94,7 +93,7 @@ class Worker {
 
   private:
     void run() {
-        const Job job = make_();
+        Job job;
         std::unique_lock lock(mutex_);
         for (;;) {
             ready_.wait(lock, [this] { return quit_ || next_; });
@@ -107,7 +106,7 @@ class Worker {
     }
 
     /// Runs the job for the waiting request. Releases the lock meanwhile.
-    void answer_next(const Job& job, std::unique_lock<std::mutex>& lock) {
+    void answer_next(Job& job, std::unique_lock<std::mutex>& lock) {
         const auto in = std::exchange(next_, nullptr);
         newer_ = false;
         running_ = true;
@@ -128,8 +127,9 @@ class Worker {
         if (out) out_ = std::move(out);
     }
 
-    static std::optional<Out> guarded(const Job& job, const In& in, const Cancel& cancel) {
+    std::optional<Out> guarded(Job& job, const In& in, const Cancel& cancel) {
         try {
+            if (!job) job = make_();
             return job(in, cancel);
         } catch (const std::bad_alloc&) {
             return failed("there is not enough memory: use a smaller image, fewer channels or fewer files");

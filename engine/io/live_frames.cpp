@@ -2,8 +2,11 @@
 #include "engine/io/live_frames.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
 
+#include "engine/core/sentence.h"
 #include "engine/core/threads.h"
 #include "engine/io/camera_device.h"
 #include "engine/io/screen_device.h"
@@ -85,18 +88,15 @@ void LiveFrames::set_problem(const std::string& problem) {
     wake_();
 }
 
-/// Opens the stream and takes frames until it fails or the object is destroyed.
-void LiveFrames::take_frames() {
+/// Opens the stream and takes frames until it fails or the object is destroyed. Stores the number of the newest frame
+/// in `last`.
+void LiveFrames::take_frames(std::uint64_t& last) {
     const auto take = open_();
     if (!take) return set_problem(take.error().message);
-    std::uint64_t last = 0;
     while (!quit_) {
         CameraFrame frame = pool_.take();
         const auto sent = (*take)(frame, patience);
-        if (!sent) {
-            set_problem(sent.error().message);
-            break;
-        }
+        if (!sent) return set_problem(sent.error().message);
         if (*sent != Sent::frame) {
             pool_.put_back(std::move(frame));
             if (*sent == Sent::same) {
@@ -117,12 +117,19 @@ void LiveFrames::take_frames() {
         }
         wake_();
     }
-    before_ += last;
 }
 
 void LiveFrames::run() {
     while (!quit_) {
-        take_frames();
+        std::uint64_t last = 0;
+        try {
+            take_frames(last);
+        } catch (const std::bad_alloc&) {
+            set_problem(sentence("there is not enough memory"));
+        } catch (const std::exception& error) {
+            set_problem(printable(error.what()));
+        }
+        before_ += last;
         for (auto waited = std::chrono::milliseconds(0); waited < between_tries && !quit_; waited += patience / 2)
             std::this_thread::sleep_for(patience / 2);
     }

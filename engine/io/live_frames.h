@@ -53,7 +53,7 @@ OpenStream camera_stream(std::string path, const CameraMode& mode);
 OpenStream screen_stream(std::shared_ptr<const ScreenRegion> region);
 
 /// Takes frames on a thread of its own and keeps only the newest. If the stream fails, it is opened again every half
-/// second until it can. All members may be called from any thread.
+/// second until it can. So it is if the stream throws. All members may be called from any thread.
 class LiveFrames {
   public:
     /// Begins. `wake` is called on the thread after each frame and when problem() changes.
@@ -75,7 +75,7 @@ class LiveFrames {
 
   private:
     void run();
-    void take_frames();
+    void take_frames(std::uint64_t& last);
     void set_problem(const std::string& problem);
 
     const OpenStream open_;

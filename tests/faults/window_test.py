@@ -83,15 +83,18 @@ def out_of_memory():
     kept = went_on = 0
     for number in (3000, 20000, 30000, 40000, 47000, 53000, 60000, 70000, 85000, 100000):
         with window("memory", f"new:{number}") as opened:
+            saved = False
             try:
                 edit_and_autosave(opened)
+                saved = True
                 for key in ("ctrl+2", "ctrl+z", "m", "ctrl+p", "Escape", "ctrl+e", "Escape", "Escape", "ctrl+1"):
                     opened.key(key)
                 opened.wait("the end of the work", READY)
             except AssertionError:
                 if opened.program.poll() is None:
                     raise
-            if opened.program.poll() is None:
+            closing = opened.program.poll() is None
+            if closing:  # which removes the autosave
                 opened.input.key("ctrl+q", True)
                 opened.input.key("ctrl+q", False)
             text = ends(opened, 0, 1)
@@ -100,7 +103,9 @@ def out_of_memory():
                 assert text == "", (number, text)
             else:
                 assert text.startswith("convlens: ") and text.count("\n") == 1 and "memory" in text, (number, text)
-                kept += bool(glob.glob(os.path.join(state(opened), "autosave-*.json")))
+                left = bool(glob.glob(os.path.join(state(opened), "autosave-*.json")))
+                assert left or closing or not saved, f"the autosave is gone after allocation {number} failed"
+                kept += left
     return f"{went_on} went on, {kept} of the others left an autosave"
 
 

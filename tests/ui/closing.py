@@ -56,8 +56,12 @@ def says_what_is_lost(program, shots, image):
         window.frames()
         if window.read()[1]["closing"] == "asking":  # if the error came before Ctrl+Q
             window.click("closing.stay")
+        window.click("menu.Lecture")
+        window.click("menu.motion")  # saves the settings
+        window.wait("the settings changed", lambda s: s["note"].startswith("lectures "))
         window.key("ctrl+q")
-        window.wait("the question", lambda s: s["closing"] == "asking")
+        states = window.wait("the question", lambda s: s["closing"] == "asking")
+        assert "picture-session.json" in states["error"], "what else was saved has hidden the sentence: " + states["error"]
         window.shot("not_saved")
         window.click("closing.stay")
         os.rename(folder + "-gone", folder)

@@ -88,6 +88,23 @@ TEST(Worker, TurnsExceptionsIntoErrorsAndGoesOn) {
     EXPECT_EQ(answer_of(worker), 3);
 }
 
+TEST(Worker, AnswersAnExceptionOfMakeWithAnErrorAndMakesAgain) {
+    int made = 0;
+    Worker<int, Expected<int>> worker(
+        [&]() -> Worker<int, Expected<int>>::Job {
+            if (++made == 1) throw std::bad_alloc();
+            return [](const int& in, const Cancel&) { return std::optional(Expected<int>(in)); };
+        },
+        [] {});
+    worker.submit(std::make_shared<const int>(1));
+    EXPECT_NE(answer_of(worker).error().message.find("not enough memory"), std::string::npos);
+    for (const int i : {2, 3}) {
+        worker.submit(std::make_shared<const int>(i));
+        EXPECT_EQ(answer_of(worker), i);
+    }
+    EXPECT_EQ(made, 2);
+}
+
 TEST(Worker, IsBusyUntilItsAnswerHasBeenTaken) {
     std::atomic<int> ended = 0;
     Worker<int, int> worker([] { return [](const int& in, const Cancel&) { return std::optional(in); }; },

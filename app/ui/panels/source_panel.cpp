@@ -67,9 +67,12 @@ struct Samples {
 /// Starts a job that reads the names.
 void read_samples(Frame& f) {
     f.states.of<Samples>().names.emplace();
-    enqueue(f, [assets = f.assets]() -> Expected<Done> {
-        return [names = sample_names(assets)](Frame& frame) { frame.states.of<Samples>().names = names; };
-    });
+    enqueue(
+        f,
+        [assets = f.assets]() -> Expected<Done> {
+            return [names = sample_names(assets)](Frame& frame) { frame.states.of<Samples>().names = names; };
+        },
+        Saves::nothing);
 }
 
 /// Draws the list of the images that come with the program, in a popup.

@@ -117,21 +117,29 @@ void poll(Frame& f) {
     const Ready* ready = f.shown ? f.shown->answer<Ready>() : nullptr;
     if (!ready || items.empty() || number_of(items.front()) != ready->number) return;
     items.pop_front();
-    f.requests.write.push_back(ready->job);
+    f.requests.write.push_back({Saves::file, ready->job});
 }
 
 bool saving(States& states) { return !states.of<Queue>().items.empty(); }
 
-/// Cancels all waiting exports if the document cannot be computed, and adds to the error message that the first of them
-/// was not saved.
+/// Returns what the request exports, as in a sentence of the window.
+const char* thing_of(const Item& item) {
+    if (const auto* what = std::get_if<ExportRequest>(&item)) return tr(export_name(what->order.what).thing);
+    return tr(std::get<WeightsOut>(item).onnx ? "the network" : "the weights");
+}
+
+/// Cancels all waiting exports if the document cannot be computed, and adds to the error message that they were not
+/// saved.
 bool handle(Frame& f, const Event& event) {
     const auto* failed = std::get_if<RenderFailed>(&event);
     auto& items = f.states.of<Queue>().items;
     if (!failed || items.empty()) return false;
-    const auto* what = std::get_if<ExportRequest>(&items.front());
-    failed->sentence += sentence("; not saved: {}", tr(what ? export_name(what->order.what).thing
-                                                       : std::get<WeightsOut>(items.front()).onnx ? "the network"
-                                                                                                  : "the weights"));
+    std::string things;
+    for (const Item& item : items) {
+        if (!things.empty()) things += ", ";
+        things += thing_of(item);
+    }
+    failed->sentence += sentence("; not saved: {}", things);
     items.clear();
     return true;
 }

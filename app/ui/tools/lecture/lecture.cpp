@@ -384,32 +384,34 @@ void save_lecture(Frame& f, LectureFile kind) {
         return;
     }
     v.saving = true;
-    enqueue(f,
-            [lecture = *v.lecture, file = v.file, folder = lecture_folder(v), kind, assets = f.assets,
-             changes = v.changes, opened = v.opened]() -> Expected<Done> {
-                fs::path to = file_for(file, kind, assets, {});
-                auto done = write_lecture(lecture, folder, to);
-                // A program that was started from a menu may have a current folder that is not writable.
-                if (const fs::path home = file_for(file, kind, assets, home_folder()); !done && to != home)
-                    done = write_lecture(lecture, folder, to = home);
-                if (!done) return tl::unexpected(done.error());
-                return [to, written = std::move(*done), changes, opened](Frame& frame) {
-                    LectureView& view = lecture_of(frame);
-                    view.saving = false;
-                    const auto again = std::exchange(view.save_again, {});
-                    report_saved(frame, to.string());
-                    if (view.opened != opened) return;
-                    if (const fs::path before = lecture_folder(view); folder_of_lecture(to) != before) {
-                        make_absolute(*view.lecture, before);
-                        for (Lecture& step : view.undo) make_absolute(step, before);
-                        for (Lecture& step : view.redo) make_absolute(step, before);
-                    }
-                    if (view.changes == changes) view.lecture = written;  // whose files are now those in the bundle
-                    view.file = to, view.saved = changes;
-                    view.english.reset();  // the file is the user's and keeps its language
-                    if (again) save_lecture(frame, *again);
-                };
-            });
+    enqueue(
+        f,
+        [lecture = *v.lecture, file = v.file, folder = lecture_folder(v), kind, assets = f.assets, changes = v.changes,
+         opened = v.opened]() -> Expected<Done> {
+            fs::path to = file_for(file, kind, assets, {});
+            auto done = write_lecture(lecture, folder, to);
+            // A program that was started from a menu may have a current folder that is not writable.
+            if (const fs::path home = file_for(file, kind, assets, home_folder()); !done && to != home)
+                done = write_lecture(lecture, folder, to = home);
+            if (!done) return tl::unexpected(done.error());
+            return [to, written = std::move(*done), changes, opened](Frame& frame) {
+                LectureView& view = lecture_of(frame);
+                view.saving = false;
+                const auto again = std::exchange(view.save_again, {});
+                report_saved(frame, to.string());
+                if (view.opened != opened) return;
+                if (const fs::path before = lecture_folder(view); folder_of_lecture(to) != before) {
+                    make_absolute(*view.lecture, before);
+                    for (Lecture& step : view.undo) make_absolute(step, before);
+                    for (Lecture& step : view.redo) make_absolute(step, before);
+                }
+                if (view.changes == changes) view.lecture = written;  // whose files are now those in the bundle
+                view.file = to, view.saved = changes;
+                view.english.reset();  // the file is the user's and keeps its language
+                if (again) save_lecture(frame, *again);
+            };
+        },
+        Saves::lecture);
 }
 
 void present(Frame& f) {

@@ -115,11 +115,14 @@ void cifar_classes(Frame& f) {
 /// Checks whether Fashion-MNIST is installed; assumes that it is not until the check has finished.
 void look_for_fashion(Frame& f) {
     f.states.of<TrainView>().fashion = false;
-    enqueue(f, []() -> Expected<Done> {
-        std::error_code ignored;
-        const bool there = std::filesystem::exists(debian_fashion_mnist, ignored);
-        return [there](Frame& frame) { frame.states.of<TrainView>().fashion = there; };
-    });
+    enqueue(
+        f,
+        []() -> Expected<Done> {
+            std::error_code ignored;
+            const bool there = std::filesystem::exists(debian_fashion_mnist, ignored);
+            return [there](Frame& frame) { frame.states.of<TrainView>().fashion = there; };
+        },
+        Saves::nothing);
 }
 
 /// Draws the selection of the labeled images.
