@@ -12,7 +12,7 @@
 
 #include "engine/core/child_process.h"
 #include "engine/core/numbers.h"
-#include "engine/core/sentence.h"
+#include "engine/core/printable.h"
 
 namespace convlens {
 namespace {
@@ -79,7 +79,7 @@ void Speech::read(std::string text, std::string language, void (*wake)()) {
                 else if (!done)
                     r->failure = done.error().message;
             } catch (const std::exception& error) {
-                r->failure = sentence("nothing is read aloud: {}", error.what());
+                r->failure = printable(error.what());
             }
             r->ended = true;
             wake();

@@ -178,10 +178,15 @@ LoadJob restore_session_job(fs::path path) {
 
 LoadJob code_job(Document document, ScriptLibrary library, std::string path) {
     return [document = std::move(document), library, path = std::move(path)]() -> Expected<Done> {
-        const std::string free = unused_path(path);
-        auto text = save_code(document, library, free, find_assets());
-        if (!text) return tl::unexpected(text.error());
-        return [text = std::move(*text), free](Frame& f) {
+        std::string text;
+        const auto saved = save_unused(path, [&](const std::string& free) -> Expected<void> {
+            auto code = save_code(document, library, free, find_assets(), nullptr, Existing::kept);
+            if (!code) return tl::unexpected(code.error());
+            text = std::move(*code);
+            return {};
+        });
+        if (!saved) return tl::unexpected(saved.error());
+        return [text = std::move(text), free = *saved](Frame& f) {
             report_saved(f, free);
             f.requests.copy = text;
             f.requests.note = tr_format("copied the script and saved its weights to {}", free);
@@ -191,9 +196,10 @@ LoadJob code_job(Document document, ScriptLibrary library, std::string path) {
 
 LoadJob save_job(Document document, SceneView view, std::string path) {
     return [document = std::move(document), view = std::move(view), path = std::move(path)]() -> Expected<Done> {
-        const std::string free = unused_path(path);
-        if (auto done = save_session(document, free, view); !done) return tl::unexpected(done.error());
-        return saved(free);
+        const auto done = save_unused(
+            path, [&](const std::string& free) { return save_session(document, free, view, Existing::kept); });
+        if (!done) return tl::unexpected(done.error());
+        return saved(*done);
     };
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/attribute/study.h"
 #include "engine/document/document.h"
+#include "engine/io/file.h"
 #include "engine/maximize/maximizer.h"
 #include "engine/nn/parameters.h"
 
@@ -31,7 +32,8 @@ struct Code {
 /// input_tensor(), plan_network() and build_network(), and if `library` does not support a layer.
 /// Instead of the drawing, a PyTorch script may end with the text of `ending`, which loads the arrays of `ending`.
 Expected<Code> write_code(const Document& document, ScriptLibrary library, const std::string& arrays_file,
-                          const std::filesystem::path& assets, const Code* ending = nullptr);
+                          const std::filesystem::path& assets, const Code* ending = nullptr,
+                          Existing existing = Existing::replaced);
 
 /// Returns the end of a script that computes the maps of `task` and their twins, whose random weights are PyTorch's
 /// own, and draws them. Called with a file name, the script saves the maps (methods, H, W) instead. `item` is the batch
@@ -46,8 +48,9 @@ Expected<Code> maximize_code(const Network& network, int input_channels, Normali
 
 /// Writes the arrays that the document's script loads, if any, to `path` with the extension .npz instead of its own.
 /// Writes the script to `path` only if `path` ends in ".py". Returns the script in either case. Fails like write_code()
-/// and write_file().
+/// and write_file(), to which `existing` goes.
 Expected<std::string> save_code(const Document& document, ScriptLibrary library, const std::string& path,
-                                const std::filesystem::path& assets, const Code* ending = nullptr);
+                                const std::filesystem::path& assets, const Code* ending = nullptr,
+                                Existing existing = Existing::replaced);
 
 }  // namespace convlens

@@ -6,7 +6,7 @@
 namespace convlens {
 
 Expected<std::string> save_code(const Document& document, ScriptLibrary library, const std::string& path,
-                                const std::filesystem::path& assets, const Code* ending) {
+                                const std::filesystem::path& assets, const Code* ending, Existing existing) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     const fs::path arrays_file = fs::absolute(fs::path(path), ignored).lexically_normal().replace_extension(".npz");
@@ -18,10 +18,11 @@ Expected<std::string> save_code(const Document& document, ScriptLibrary library,
             views.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
         const auto bytes = encode_npz(views);
         if (!bytes) return tl::unexpected(bytes.error());
-        if (auto ok = write_file(arrays_file, *bytes); !ok) return tl::unexpected(ok.error());
+        if (auto ok = write_file(arrays_file, *bytes, existing); !ok) return tl::unexpected(ok.error());
     }
     if (path.ends_with(".py"))
-        if (auto ok = write_file(path, std::as_bytes(std::span(code->text))); !ok) return tl::unexpected(ok.error());
+        if (auto ok = write_file(path, std::as_bytes(std::span(code->text)), existing); !ok)
+            return tl::unexpected(ok.error());
     return code->text;
 }
 

@@ -157,11 +157,32 @@ Expected<void> NewFile::commit() {
     return {};
 }
 
-Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+Expected<void> NewFile::commit_new() {
+    if (auto ok = close(); !ok) return ok;
+    if (!rename_to_new(temporary_, path_)) return cannot_write(path_, last_reason());
+    temporary_.clear();
+    return {};
+}
+
+Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes, Existing existing) {
     auto file = NewFile::create(path);
     if (!file) return tl::unexpected(file.error());
     if (auto ok = file->write(bytes); !ok) return ok;
-    return file->commit();
+    return existing == Existing::kept ? file->commit_new() : file->commit();
+}
+
+Expected<std::string> save_unused(const std::filesystem::path& path,
+                                  const std::function<Expected<void>(const std::string& path)>& save) {
+    for (;;) {
+        std::string free = unused_path(path);
+        auto saved = save(free);
+        if (saved) return free;
+        if (path_kind(free) == PathKind::missing) return tl::unexpected(std::move(saved.error()));
+    }
+}
+
+Expected<std::string> write_new_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+    return save_unused(path, [&](const std::string& free) { return write_file(free, bytes, Existing::kept); });
 }
 
 std::string unused_path(const std::filesystem::path& path) {

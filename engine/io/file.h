@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,15 +52,30 @@ class Bytes {
     bool mapped_ = false;
 };
 
+/// What happens to a file that is in the way of a new one.
+enum class Existing {
+    replaced,
+    kept,  ///< Then the new file is not written.
+};
+
 /// Writes `bytes` to `path` completely or not at all: writes a temporary file in the same folder, waits until it is on
 /// the disk, then renames it to `path`. A file that is replaced passes its access rights on; a symbolic link stays, and
 /// the file that it points to is replaced. Fails with a message that names the file if `path` is not a regular file, if
 /// the folder is missing or not writable, or if the disk is full. Then the temporary file is removed and an existing
-/// file at `path` is unchanged.
-Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+/// file at `path` is unchanged. Fails, too, if there is something at `path` at the end that is to be kept.
+Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                          Existing existing = Existing::replaced);
 
 /// Returns `path` if nothing exists there, otherwise `path` with the first unused "-2", "-3", ... before its extension.
 /// For files that must not be overwritten.
 std::string unused_path(const std::filesystem::path& path);
+
+/// Calls `save` with unused_path(path), and again if it fails because another program has created that file meanwhile:
+/// `save` must write it with Existing::kept. Returns the path of the file.
+Expected<std::string> save_unused(const std::filesystem::path& path,
+                                  const std::function<Expected<void>(const std::string& path)>& save);
+
+/// Writes `bytes` to the first unused name for `path`; see save_unused().
+Expected<std::string> write_new_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 }  // namespace convlens

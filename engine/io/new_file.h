@@ -30,6 +30,9 @@ class NewFile {
     /// Closes the file if it is open, and gives it its name.
     Expected<void> commit();
 
+    /// Like commit(), but fails if there is something with that name.
+    Expected<void> commit_new();
+
     /// Returns the path of the temporary file, into which another program may write, too.
     const std::filesystem::path& temporary() const { return temporary_; }
 

@@ -73,13 +73,17 @@ PathKind path_kind(const std::filesystem::path& path);
 /// Returns false on failure. Waits until the new name is on the disk, where the system allows it.
 bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Like replace_file(), but fails if there is something at `to`; exists_already() then returns true. On a file system
+/// that can't do both in one step, another program may create `to` between the check and the renaming.
+bool rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// Deletes the file; ignores errors and does not change last_reason().
 void remove_file(const std::filesystem::path& path);
 
 /// Tells the system that the memory pages of a mapping are not needed for now. The system reads them again on access.
 void release_pages_of(std::span<const std::byte> mapped);
 
-/// Returns true if the last SystemFile::create() on this thread failed because the file exists.
+/// Returns true if the last SystemFile::create() or rename_to_new() on this thread failed because the file exists.
 bool exists_already();
 
 /// Returns why the last system call on this thread failed, in the words of the system: "Permission denied".

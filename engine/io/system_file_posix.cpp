@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <system_error>
 
 #include "engine/io/system_file.h"
@@ -20,6 +21,15 @@ int descriptor(std::intptr_t handle) { return static_cast<int>(handle); }
 
 PathKind kind_from(const struct stat& status) {
     return S_ISREG(status.st_mode) ? PathKind::regular : S_ISDIR(status.st_mode) ? PathKind::folder : PathKind::other;
+}
+
+/// Waits until the name of the file is on the disk.
+void sync_folder_of(const std::filesystem::path& file) {
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    if (const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); opened >= 0) {
+        ::fsync(opened);  // some file systems refuse it for folders
+        ::close(opened);
+    }
 }
 
 /// A file that map() has mapped.
@@ -163,12 +173,24 @@ PathKind path_kind(const std::filesystem::path& path) {
 
 bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to) {
     if (::rename(from.c_str(), to.c_str()) != 0) return false;
-    const std::filesystem::path folder = to.has_parent_path() ? to.parent_path() : std::filesystem::path(".");
-    if (const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); opened >= 0) {
-        ::fsync(opened);  // some file systems refuse it for folders
-        ::close(opened);
-    }
+    sync_folder_of(to);
     return true;
+}
+
+bool rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to) {
+#ifdef RENAME_NOREPLACE
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return sync_folder_of(to), true;
+    if (errno == EEXIST) return false;
+#endif
+    if (::link(from.c_str(), to.c_str()) == 0) {
+        ::unlink(from.c_str());
+        return sync_folder_of(to), true;
+    }
+    if (errno == EEXIST) return false;
+    struct stat status {};
+    if (::lstat(to.c_str(), &status) == 0) return errno = EEXIST, false;
+    return replace_file(from, to);
 }
 
 void remove_file(const std::filesystem::path& path) {

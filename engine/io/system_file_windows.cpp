@@ -132,6 +132,10 @@ PathKind path_kind(const std::filesystem::path& path) {
     return kind;
 }
 
+bool rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to) {
+    return ::MoveFileExW(from.c_str(), to.c_str(), MOVEFILE_WRITE_THROUGH) != 0;
+}
+
 bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to) {
     // A virus scanner or an indexer may have either file open for a moment.
     for (int attempt = 0; attempt < 10; ++attempt) {

@@ -186,7 +186,8 @@ Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view n
     return checkpoint;
 }
 
-Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title) {
+Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title,
+                            Existing existing) {
     const ParameterMap parameters = parameters_of(network);
     std::vector<std::pair<std::string, ArrayView>> arrays;
     for (const auto& [key, parameter] : parameters) {
@@ -194,22 +195,23 @@ Expected<void> save_weights(const std::filesystem::path& path, const Network& ne
         arrays.emplace_back(std::move(name), ArrayView{std::move(shape), parameter.data()});
     }
     if (arrays.empty()) return fail("{}: the network has no weights to save", path.string());
-    if (has_extension(path, ".safetensors")) return write_file(path, encode_safetensors(arrays, {{"title", title}}));
+    if (has_extension(path, ".safetensors"))
+        return write_file(path, encode_safetensors(arrays, {{"title", title}}), existing);
     if (!has_extension(path, ".npz")) return fail("{}: weights are written as .safetensors or .npz", path.string());
     const auto bytes = encode_npz(arrays);
     if (!bytes) return tl::unexpected(bytes.error());
-    return write_file(path, *bytes);
+    return write_file(path, *bytes, existing);
 }
 
 Expected<void> save_onnx(const std::filesystem::path& path, const Document& document, const Network& network,
-                         const Shape& input) {
+                         const Shape& input, Existing existing) {
     if (!has_extension(path, ".onnx"))
         return fail("{}: expected a file name that ends in .onnx", path.filename().string());
     const auto* layered = std::get_if<LayeredNetwork>(&document.network);
     const auto bytes = encode_onnx(network, layered ? layered->architecture->name : "Convolution",
                                    effective_normalize(document), input);
     if (!bytes) return tl::unexpected(bytes.error());
-    return write_file(path, *bytes);
+    return write_file(path, *bytes, existing);
 }
 
 }  // namespace convlens

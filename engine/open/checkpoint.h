@@ -8,6 +8,7 @@
 
 #include "engine/document/checkpoint_report.h"
 #include "engine/document/document.h"
+#include "engine/io/file.h"
 #include "engine/io/tensor_file.h"
 #include "engine/nn/parameters.h"
 
@@ -32,11 +33,12 @@ Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view n
 /// Writes every array of the network to `path` with the names and shapes of PyTorch's state_dict, as .safetensors or
 /// .npz according to the extension. The blocks of ConvNeXt have those of torchvision's model. `title` goes into the
 /// metadata of a .safetensors file. Fails for other extensions, if the network has no weights, and like write_file().
-Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title);
+Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title,
+                            Existing existing = Existing::replaced);
 
 /// Writes `network`, the document's network, with its weights to the ONNX file `path`, for inputs of the shape `input`.
 /// Fails if the extension is not .onnx, like encode_onnx(), and like write_file().
 Expected<void> save_onnx(const std::filesystem::path& path, const Document& document, const Network& network,
-                         const Shape& input);
+                         const Shape& input, Existing existing = Existing::replaced);
 
 }  // namespace convlens

@@ -46,7 +46,8 @@ class Files {
     bool empty() const { return files_.empty(); }
 
     /// Writes the bundle with `text`, the session or the lecture, under the path `name`.
-    Expected<void> write(const fs::path& to, const char* name, const std::string& text) const {
+    Expected<void> write(const fs::path& to, const char* name, const std::string& text,
+                         Existing existing = Existing::replaced) const {
         std::vector<ZipInput> inputs;
         std::size_t bytes = text.size();
         for (const File& file : files_) {
@@ -59,7 +60,7 @@ class Files {
         inputs.emplace_back(name, std::as_bytes(std::span(text)));
         const auto zip = encode_zip(inputs, to.filename().string());
         if (!zip) return tl::unexpected(zip.error());
-        return write_file(to, *zip);
+        return write_file(to, *zip, existing);
     }
 
   private:
@@ -185,7 +186,7 @@ Expected<void> save_bundle(const Document& document, const fs::path& path, const
 }
 
 Expected<Lecture> save_lecture_bundle(Lecture lecture, const fs::path& folder, const fs::path& path,
-                                      const NetworkPlaces& places) {
+                                      const NetworkPlaces& places, Existing existing) {
     Files files(folder == folder_of_lecture(path) ? folder : fs::path());
     std::optional<Packed> last;
     const auto pack_spec = [&](DocumentSpec& spec) -> Expected<void> {
@@ -206,7 +207,8 @@ Expected<Lecture> save_lecture_bundle(Lecture lecture, const fs::path& folder, c
     }
     const auto text = checked_text(lecture, path.filename().string());
     if (!text) return tl::unexpected(text.error());
-    if (auto written = files.write(path, bundle_lecture, *text); !written) return tl::unexpected(written.error());
+    if (auto written = files.write(path, bundle_lecture, *text, existing); !written)
+        return tl::unexpected(written.error());
     return lecture;
 }
 

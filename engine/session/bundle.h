@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "engine/document/document.h"
+#include "engine/io/file.h"
 #include "engine/open/open_network.h"
 #include "engine/session/lecture.h"
 
@@ -24,7 +25,8 @@ Expected<void> save_bundle(const Document& document, const std::filesystem::path
 /// folder_of_lecture(path). If `folder` is that bundle itself, which is replaced, files keep their paths in it. Fails
 /// like load_parts(), with the number of the scene, like checked_text() and like save_bundle().
 Expected<Lecture> save_lecture_bundle(Lecture lecture, const std::filesystem::path& folder,
-                                      const std::filesystem::path& path, const NetworkPlaces& places);
+                                      const std::filesystem::path& path, const NetworkPlaces& places,
+                                      Existing existing = Existing::replaced);
 
 /// Writes the document to `json`, completely or not at all, like save_session(). If more than max_inline_values numbers
 /// of its kernels or weights are in no file, writes a bundle of the session and these numbers instead, beside `json`

@@ -310,10 +310,10 @@ Expected<std::string> checked_text(const Lecture& lecture, std::string_view name
     return text;
 }
 
-Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
+Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path, Existing existing) {
     const auto text = checked_text(lecture, path.filename().string());
     if (!text) return tl::unexpected(text.error());
-    return write_file(path, std::as_bytes(std::span(*text)));
+    return write_file(path, std::as_bytes(std::span(*text)), existing);
 }
 
 Expected<void> keep_lecture(const Lecture& lecture, const std::filesystem::path& path) {

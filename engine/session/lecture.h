@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/io/file.h"
 #include "engine/session/scene_page.h"
 #include "engine/session/scene_view.h"
 #include "engine/session/session.h"
@@ -115,7 +116,8 @@ Expected<std::string> checked_text(const Lecture& lecture, std::string_view name
 
 /// Writes the lecture to a .json file, completely or not at all. Fails like checked_text() and write_file().
 /// save_lecture_bundle() writes it together with the files that it names.
-Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
+Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path,
+                            Existing existing = Existing::replaced);
 
 /// Writes the lecture like save_lecture(), but also if open_lecture() would reject it: an automatically saved file may
 /// be larger, and can be mended by hand.

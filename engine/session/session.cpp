@@ -47,14 +47,14 @@ std::string print_session(const DocumentSpec& document, const SceneView& view) {
     return print_session(document.document, {}, view);
 }
 
-Expected<void> save_session(const Document& document, const fs::path& path, const SceneView& view) {
+Expected<void> save_session(const Document& document, const fs::path& path, const SceneView& view, Existing existing) {
     std::error_code ignored;
     const std::string text = print_session(document, fs::absolute(path, ignored).parent_path(), view);
     if (text.size() > max_session_bytes)
         return fail(
             "{}: with its edited weights the session would have {} bytes, more than {}: save it as a bundle (.zip)",
             path.filename().string(), text.size(), max_session_bytes);
-    return write_file(path, std::as_bytes(std::span(text)));
+    return write_file(path, std::as_bytes(std::span(text)), existing);
 }
 
 bool is_bundle(const fs::path& path) { return path.extension() == ".zip"; }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/io/file.h"
 #include "engine/session/load_parts.h"
 #include "engine/session/scene_view.h"
 
@@ -44,6 +45,7 @@ Expected<std::string> session_file_kind(const std::filesystem::path& path);
 
 /// Writes a session completely or not at all, with paths relative to its folder. Fails like write_file(), and if edited
 /// weights would make the file larger than max_session_bytes (64 MiB); save_bundle() has no such limit.
-Expected<void> save_session(const Document& document, const std::filesystem::path& path, const SceneView& view = {});
+Expected<void> save_session(const Document& document, const std::filesystem::path& path, const SceneView& view = {},
+                            Existing existing = Existing::replaced);
 
 }  // namespace convlens

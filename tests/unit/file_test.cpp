@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/core/host.h"
+#include "engine/io/new_file.h"
 
 namespace convlens {
 namespace {
@@ -137,6 +138,29 @@ TEST_F(File, MayHaveANameInAnyScriptAndASpace) {
     EXPECT_EQ(path.filename().string(), "\u00e4 \u732b.bin");
     EXPECT_EQ(unused_path(path), (folder / "\u00e4 \u732b-2.bin").string());
     expect_file_sentence(Bytes::map_file(folder / "\u72ac").error().message, "\u72ac");
+}
+
+TEST_F(File, ThatAppearsMeanwhileIsKeptAndTheNextNameIsTaken) {
+    const fs::path path = folder_ / "f.bin";
+    auto file = NewFile::create(path);
+    ASSERT_TRUE(file && file->write(bytes_of_text("mine")));
+    ASSERT_TRUE(write_file(path, bytes_of_text("theirs")));
+    const auto kept = file->commit_new();
+    ASSERT_FALSE(kept);
+    expect_file_sentence(kept.error().message, "f.bin");
+    EXPECT_FALSE(write_file(path, bytes_of_text("mine"), Existing::kept));
+    EXPECT_EQ(text_of_bytes(Bytes::map_file(path).value().span()), "theirs");
+
+    int calls = 0;
+    const auto saved = save_unused(path, [&](const std::string& free) {
+        if (++calls == 1) EXPECT_TRUE(write_file(free, bytes_of_text("theirs")));
+        return write_file(free, bytes_of_text("mine"), Existing::kept);
+    });
+    EXPECT_EQ(saved.value(), (folder_ / "f-3.bin").string());
+    EXPECT_EQ(text_of_bytes(Bytes::map_file(folder_ / "f-2.bin").value().span()), "theirs");
+    EXPECT_EQ(text_of_bytes(Bytes::map_file(folder_ / "f-3.bin").value().span()), "mine");
+    EXPECT_EQ(write_new_file(path, bytes_of_text("mine")).value(), (folder_ / "f-4.bin").string());
+    EXPECT_FALSE(save_unused(path, [](const std::string&) -> Expected<void> { return fail("the disk is full"); }));
 }
 
 TEST_F(File, MayBeWrittenEmpty) {

@@ -96,11 +96,10 @@ void save(Frame& f, const AttributeView& v) {
             [view = v.study.view(), input = task.input, normalize = task.normalize,
              from = task.network.layers[static_cast<std::size_t>(task.random_from)].name,
              path = suggested_path(f.draft.input, "-" + f.shown->layer + "-attribution", ".png")]() -> Expected<Done> {
-                const std::string free = unused_path(path);
                 const Image sheet = study_sheet(view, *input, normalize, from, export_typeface());
-                if (auto ok = write_file(free, encode_png(sheet)); !ok)
-                    return fail("the maps were not saved: {}", ok.error().message);
-                return [free](Frame& frame) { report_saved(frame, free); };
+                const auto saved = write_new_file(path, encode_png(sheet));
+                if (!saved) return fail("the maps were not saved: {}", saved.error().message);
+                return [free = *saved](Frame& frame) { report_saved(frame, free); };
             });
 }
 

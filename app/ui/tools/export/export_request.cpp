@@ -40,10 +40,10 @@ LoadJob export_job(PreparedExport taken) {
         if (!encode) return refused(encode.error());
         const auto bytes = (*encode)();
         if (!bytes) return refused(bytes.error());
-        const std::string path = what.path.empty() ? "" : unused_path(what.path);
-        const auto done = path.empty() ? copy_picture(*bytes) : write_file(path, *bytes);
-        if (!done) return refused(done.error());
-        return [thing, path](Frame& f) {
+        const auto saved = what.path.empty() ? copy_picture(*bytes).map([] { return std::string(); })
+                                             : write_new_file(what.path, *bytes);
+        if (!saved) return refused(saved.error());
+        return [thing, path = *saved](Frame& f) {
             if (path.empty())
                 f.requests.note = tr_format("copied {}", tr(thing));
             else

@@ -88,12 +88,14 @@ LoadJob prepared(const ExportRequest& what, const JobContext& c) {
 LoadJob prepared(const WeightsOut& what, const JobContext& c) {
     return [network = c.output.network, document = c.output.document, input = c.output.input->shape(),
             title = c.shown.kernels_title, what]() -> Expected<Done> {
-        const std::string path = unused_path(what.path);
-        const auto written = what.onnx ? save_onnx(path, document, network, input) : save_weights(path, network, title);
+        const auto written = save_unused(what.path, [&](const std::string& path) {
+            return what.onnx ? save_onnx(path, document, network, input, Existing::kept)
+                             : save_weights(path, network, title, Existing::kept);
+        });
         if (!written)
             return what.onnx ? fail("the network was not saved: {}", written.error().message)
                              : fail("the weights were not saved: {}", written.error().message);
-        return [path](Frame& f) { report_saved(f, path); };
+        return [path = *written](Frame& f) { report_saved(f, path); };
     };
 }
 

@@ -162,13 +162,13 @@ void save_chart_button(Frame& f, const char* id, const Chart& chart, const std::
     enqueue(f, [chart, base = suggested_path(f.draft.input, suffix, "")]() -> Expected<Done> {
         constexpr Size2 size{720, 1200};
         const std::string svg = chart_svg(chart, size, export_typeface()), csv = chart_csv(chart);
-        const std::string picture = unused_path(base + ".png");
         const auto bytes = [](const std::string& text) { return std::as_bytes(std::span(text)); };
-        auto ok = write_file(picture, encode_png(chart_image(chart, size, export_typeface())));
-        if (ok) ok = write_file(unused_path(base + ".svg"), bytes(svg));
-        if (ok) ok = write_file(unused_path(base + ".csv"), bytes(csv));
+        const auto picture = write_new_file(base + ".png", encode_png(chart_image(chart, size, export_typeface())));
+        auto ok = picture;
+        if (ok) ok = write_new_file(base + ".svg", bytes(svg));
+        if (ok) ok = write_new_file(base + ".csv", bytes(csv));
         if (!ok) return fail("the plot was not saved: {}", ok.error().message);
-        return [picture](Frame& frame) { report_saved(frame, picture); };
+        return [picture = *picture](Frame& frame) { report_saved(frame, picture); };
     });
 }
 

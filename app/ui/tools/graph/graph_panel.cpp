@@ -24,10 +24,10 @@ void save_table(Frame& f) {
     enqueue(f,
             [plan = f.chain.plan, numbers = f.chain.numbers, measured = m ? m->layers : std::vector<LayerMeasurement>(),
              path = suggested_path(f.draft.input, "-layers", ".csv")]() -> Expected<Done> {
-                const std::string text = network_csv(plan, numbers, measured), free = unused_path(path);
-                if (auto ok = write_file(free, std::as_bytes(std::span(text))); !ok)
-                    return fail("the table was not saved: {}", ok.error().message);
-                return [free](Frame& frame) { report_saved(frame, free); };
+                const std::string text = network_csv(plan, numbers, measured);
+                const auto saved = write_new_file(path, std::as_bytes(std::span(text)));
+                if (!saved) return fail("the table was not saved: {}", saved.error().message);
+                return [free = *saved](Frame& frame) { report_saved(frame, free); };
             });
 }
 

@@ -176,10 +176,10 @@ fs::path file_for(const fs::path& file, LectureFile kind, const Assets& assets, 
 
 /// Writes the lecture, whose paths are relative to `folder`, to `to`. Returns it with paths relative to the folder of
 /// `to`.
-Expected<Lecture> write_lecture(Lecture lecture, const fs::path& folder, const fs::path& to) {
-    if (is_bundle(to)) return save_lecture_bundle(std::move(lecture), folder, to, find_network_places());
+Expected<Lecture> write_lecture(Lecture lecture, const fs::path& folder, const fs::path& to, Existing existing) {
+    if (is_bundle(to)) return save_lecture_bundle(std::move(lecture), folder, to, find_network_places(), existing);
     if (folder_of_lecture(to) != folder) make_absolute(lecture, folder);
-    if (auto done = save_lecture(lecture, to); !done) return tl::unexpected(done.error());
+    if (auto done = save_lecture(lecture, to, existing); !done) return tl::unexpected(done.error());
     return lecture;
 }
 
@@ -388,11 +388,18 @@ void save_lecture(Frame& f, LectureFile kind) {
         f,
         [lecture = *v.lecture, file = v.file, folder = lecture_folder(v), kind, assets = f.assets, changes = v.changes,
          opened = v.opened]() -> Expected<Done> {
-            fs::path to = file_for(file, kind, assets, {});
-            auto done = write_lecture(lecture, folder, to);
+            fs::path to;
+            const auto write = [&](const fs::path& other) {
+                for (;;) {  // another program may create the file that is not there yet
+                    to = file_for(file, kind, assets, other);
+                    auto written = write_lecture(lecture, folder, to, to == file ? Existing::replaced : Existing::kept);
+                    std::error_code ignored;
+                    if (written || to == file || !fs::exists(to, ignored)) return written;
+                }
+            };
+            auto done = write({});
             // A program that was started from a menu may have a current folder that is not writable.
-            if (const fs::path home = file_for(file, kind, assets, home_folder()); !done && to != home)
-                done = write_lecture(lecture, folder, to = home);
+            if (!done && file_for(file, kind, assets, home_folder()) != to) done = write(home_folder());
             if (!done) return tl::unexpected(done.error());
             return [to, written = std::move(*done), changes, opened](Frame& frame) {
                 LectureView& view = lecture_of(frame);

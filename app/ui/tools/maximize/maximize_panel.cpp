@@ -36,10 +36,9 @@ void save(Frame& f, const MaximizeView& v) {
     enqueue(f,
             [image = shown->grid,
              path = suggested_path(f.draft.input, "-" + f.shown->layer + "-inputs", ".png")]() -> Expected<Done> {
-                const std::string free = unused_path(path);
-                if (auto ok = write_file(free, encode_png(*image)); !ok)
-                    return fail("the pictures were not saved: {}", ok.error().message);
-                return [free](Frame& frame) { report_saved(frame, free); };
+                const auto saved = write_new_file(path, encode_png(*image));
+                if (!saved) return fail("the pictures were not saved: {}", saved.error().message);
+                return [free = *saved](Frame& frame) { report_saved(frame, free); };
             });
 }
 

@@ -26,10 +26,9 @@ void save(Frame& f, const FoundPatches& found) {
     enqueue(f,
             [image = found.best.grid,
              path = suggested_path(f.draft.input, "-" + f.shown->layer + "-patches", ".png")]() -> Expected<Done> {
-                const std::string free = unused_path(path);
-                if (auto ok = write_file(free, encode_png(*image)); !ok)
-                    return fail("the patches were not saved: {}", ok.error().message);
-                return [free](Frame& frame) { report_saved(frame, free); };
+                const auto saved = write_new_file(path, encode_png(*image));
+                if (!saved) return fail("the patches were not saved: {}", saved.error().message);
+                return [free = *saved](Frame& frame) { report_saved(frame, free); };
             });
 }
 
