@@ -36,6 +36,7 @@
 #include "app/ui/widgets/theme.h"
 #include "app/ui/worker.h"
 #include "app/web/page.h"
+#include "app/x_errors.h"
 #include "engine/core/memory_limit.h"
 #include "engine/document/stored_document.h"
 
@@ -89,6 +90,7 @@ class Window {
     /// the autosave stays then.
     Expected<void> run() {
         while (!close_now_) {
+            ignore_lost_windows();
             if (held_)
                 hold();
             else if (const double seconds = pause(); seconds < 1e6)

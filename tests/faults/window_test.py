@@ -228,9 +228,33 @@ def clipboard_owner_dies():
         opened.quit()
 
 
+def clipboard_reader_dies():
+    """A program that has asked for the text of the window is gone before it is answered."""
+    with window("reader") as opened:
+        opened.wait("the first grid", READY)
+        opened.key("ctrl+p")
+        opened.type("copy the text on")
+        opened.key("Return")
+        opened.wait("the text is on the clipboard", lambda s: s["note"] == "copied")
+        for _ in range(3):
+            os.kill(opened.program.pid, signal.SIGSTOP)
+            reader = subprocess.Popen(["xclip", "-selection", "clipboard", "-out"], stdout=subprocess.DEVNULL, env=opened.environment)
+            asleep = 0  # it waits for the answer once it has slept for long
+            while asleep < 500 and reader.poll() is None:
+                with open(f"/proc/{reader.pid}/stat") as stat:
+                    asleep = asleep + 1 if stat.read().rsplit(")", 1)[1].split()[0] == "S" else 0
+            reader.kill()
+            reader.wait()
+            os.kill(opened.program.pid, signal.SIGCONT)
+            opened.frames(4)
+        opened.key("s")
+        opened.wait("work goes on", lambda s: READY(s) and s["undo_depth"] == "1", 30)
+        opened.quit()
+
+
 def main():
     shutil.rmtree(SHOTS, ignore_errors=True)
-    for part in (server_goes_away, no_display, disk_is_full, nowhere_to_save, autosave_fails_once, folder_disappears, no_threads, clock_jumps, graphics_driver_is_reset, display_scale_changes, clipboard_owner_dies, out_of_memory):
+    for part in (server_goes_away, no_display, disk_is_full, nowhere_to_save, autosave_fails_once, folder_disappears, no_threads, clock_jumps, graphics_driver_is_reset, display_scale_changes, clipboard_owner_dies, clipboard_reader_dies, out_of_memory):
         start = time.monotonic()
         result = part()
         print(f"{part.__name__}: {time.monotonic() - start:.1f} s{', ' + result if result else ''}", flush=True)
