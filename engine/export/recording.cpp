@@ -59,10 +59,11 @@ std::optional<FramePath> stream_of(const Document& document) {
 }  // namespace
 
 Recording::Recording(Document document, RecordOrder order, std::filesystem::path path, const Typeface& typeface,
-                     RecordedMoments moments)
+                     RecordedMoments moments, Existing existing)
     : document_(std::move(document)),
       order_(std::move(order)),
       path_(std::move(path)),
+      existing_(existing),
       typeface_(&typeface),
       made_(std::move(moments)) {
     if (order_.annotations.paper == Paper::transparent) order_.annotations.paper = Paper::white;
@@ -188,7 +189,7 @@ Expected<void> Recording::prepare(Backend& backend, const Cancel& cancel) {
     if (order_.back)
         for (std::size_t i = moments_.size(); i-- > 1;) moments_.push_back(moments_[i - 1]);
     if (order_.back && moments_.size() > 2) moments_.pop_back();  // the first frame follows again
-    auto file = MovieFile::create(path_, size_, rate_);
+    auto file = MovieFile::create(path_, size_, rate_, existing_);
     if (!file) return tl::unexpected(file.error());
     file_ = std::move(*file);
     return {};
@@ -322,7 +323,9 @@ Expected<bool> Recording::step(Backend& backend, const Cancel& cancel) {
         if (auto ok = prepare(backend, cancel); !ok) return tl::unexpected(ok.error());
     if (cancel.requested()) return canceled();
     if (done_ == frames()) {
-        if (auto ok = file_->finish(cancel); !ok) return tl::unexpected(ok.error());
+        auto written = file_->finish(cancel);
+        if (!written) return tl::unexpected(written.error());
+        path_ = *written;
         lossless_ = file_->lossless();
         file_.reset();
         return false;

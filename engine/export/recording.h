@@ -62,9 +62,10 @@ inline constexpr int max_recorded_frames = 100'000;
 class Recording {
   public:
     /// `typeface` must outlive the recording. Does nothing yet: the first step() prepares it and may fail.
-    /// `moments` are those of Recorded::moments.
+    /// `moments` are those of Recorded::moments. `existing` is what happens to a file at `path`, see
+    /// MovieFile::finish().
     Recording(Document document, RecordOrder order, std::filesystem::path path, const Typeface& typeface,
-              RecordedMoments moments = {});
+              RecordedMoments moments = {}, Existing existing = Existing::replaced);
     Recording(Recording&&) noexcept;
     Recording& operator=(Recording&&) noexcept;
     ~Recording();
@@ -74,6 +75,8 @@ class Recording {
     /// `backend` must be the same each time, on its thread.
     Expected<bool> step(Backend& backend, const Cancel& cancel);
 
+    /// Returns the path of the file, which is final after the last step().
+    const std::filesystem::path& path() const { return path_; }
     /// Returns the number of frames that are written, and of all frames; 0 before the first step.
     int done() const { return done_; }
     int frames() const { return static_cast<int>(moments_.size()); }
@@ -96,6 +99,7 @@ class Recording {
     Document document_;
     RecordOrder order_;
     std::filesystem::path path_;
+    Existing existing_;
     const Typeface* typeface_;
     RecordedMoments made_;
     /// Of each frame: 0 to 1 for a sweep, the index of the value in its channel, the number of the frame or moment.

@@ -164,6 +164,19 @@ Expected<void> NewFile::commit_new() {
     return {};
 }
 
+Expected<std::string> NewFile::commit_unused() {
+    if (auto ok = close(); !ok) return tl::unexpected(ok.error());
+    for (;;) {
+        std::string free = unused_path(path_);
+        if (rename_to_new(temporary_, free)) {
+            temporary_.clear();
+            return free;
+        }
+        const std::string reason = last_reason();
+        if (path_kind(free) == PathKind::missing) return cannot_write(path_, reason);
+    }
+}
+
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes, Existing existing) {
     auto file = NewFile::create(path);
     if (!file) return tl::unexpected(file.error());

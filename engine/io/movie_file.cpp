@@ -24,7 +24,7 @@ namespace convlens {
 
 struct MovieSink {
     std::function<Expected<void>(const Image&, const Cancel&)> add;
-    std::function<Expected<void>(const Cancel&)> finish;
+    std::function<Expected<std::string>(const Cancel&)> finish;
     std::function<bool()> lossless = [] { return true; };
 };
 
@@ -38,9 +38,16 @@ struct Wanted {
     fs::path path;
     Size2 size;
     double rate = 25;
+    Existing existing = Existing::replaced;
 
     std::string name() const { return path.filename().string(); }
 };
+
+/// Gives the file its name, and returns it.
+Expected<std::string> settle(NewFile& file, const Wanted& wanted) {
+    if (wanted.existing == Existing::kept) return file.commit_unused();
+    return file.commit().map([&] { return wanted.path.string(); });
+}
 
 constexpr std::string_view formats[] = {".gif", ".mp4", ".webm", ".y4m", ".png"};
 
@@ -74,9 +81,9 @@ Expected<Sink> open_gif(const Wanted& wanted) {
         const std::int64_t begin = out->begin_of(out->frames), end = out->begin_of(++out->frames);
         return out->file.write(out->writer.add(frame, static_cast<int>(end - begin)));
     };
-    sink->finish = [out](const Cancel&) -> Expected<void> {
-        if (auto ok = out->file.write(GifWriter::end()); !ok) return ok;
-        return out->file.commit();
+    sink->finish = [out, wanted](const Cancel&) -> Expected<std::string> {
+        if (auto ok = out->file.write(GifWriter::end()); !ok) return tl::unexpected(ok.error());
+        return settle(out->file, wanted);
     };
     sink->lossless = [out] { return out->writer.exact(); };
     return sink;
@@ -99,7 +106,7 @@ Expected<Sink> open_y4m(const Wanted& wanted) {
         y4m_frame(frame, out->frame);
         return out->file.write(out->frame);
     };
-    sink->finish = [out](const Cancel&) { return out->file.commit(); };
+    sink->finish = [out, wanted](const Cancel&) { return settle(out->file, wanted); };
     sink->lossless = [] { return false; };  // brightness and color have 8 bits each
     return sink;
 }
@@ -122,10 +129,12 @@ Expected<Sink> open_numbered(const Wanted& wanted) {
         if (auto ok = out->files.back().write(bytes); !ok) return ok;
         return out->files.back().close();  // a process has a limited number of open files
     };
-    sink->finish = [out](const Cancel&) -> Expected<void> {
-        for (NewFile& file : out->files)
-            if (auto ok = file.commit(); !ok) return ok;
-        return {};
+    sink->finish = [out, wanted](const Cancel&) -> Expected<std::string> {
+        for (NewFile& file : out->files) {
+            auto ok = wanted.existing == Existing::kept ? file.commit_new() : file.commit();
+            if (!ok) return tl::unexpected(ok.error());
+        }
+        return wanted.path.string();
     };
     return sink;
 }
@@ -188,9 +197,9 @@ Expected<Sink> open_encoder(const Wanted& wanted) {
         if (auto ok = out->program.write(out->frame, Encoder::patience, cancel); !ok) return out->failure(ok.error());
         return {};
     };
-    sink->finish = [out](const Cancel& cancel) -> Expected<void> {
+    sink->finish = [out, wanted](const Cancel& cancel) -> Expected<std::string> {
         if (auto ok = out->program.finish(Encoder::patience, cancel); !ok) return out->failure(ok.error());
-        return out->file.commit();
+        return settle(out->file, wanted);
     };
     sink->lossless = [] { return false; };
     return sink;
@@ -234,15 +243,15 @@ MovieFile::MovieFile(MovieFile&&) noexcept = default;
 MovieFile& MovieFile::operator=(MovieFile&&) noexcept = default;
 MovieFile::~MovieFile() = default;
 
-Expected<MovieFile> MovieFile::create(const fs::path& path, Size2 size, double rate) {
-    auto sink = open_sink({path, size, rate});
+Expected<MovieFile> MovieFile::create(const fs::path& path, Size2 size, double rate, Existing existing) {
+    auto sink = open_sink({path, size, rate, existing});
     if (!sink) return tl::unexpected(sink.error());
     return MovieFile(std::move(*sink));
 }
 
 Expected<void> MovieFile::add(const Image& frame, const Cancel& cancel) { return sink_->add(frame, cancel); }
 
-Expected<void> MovieFile::finish(const Cancel& cancel) { return sink_->finish(cancel); }
+Expected<std::string> MovieFile::finish(const Cancel& cancel) { return sink_->finish(cancel); }
 
 bool MovieFile::lossless() const { return sink_->lossless(); }
 

@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "engine/core/cancel.h"
 #include "engine/core/image.h"
 #include "engine/core/result.h"
 #include "engine/core/shape.h"
+#include "engine/io/file.h"
 
 namespace convlens {
 
@@ -34,7 +36,8 @@ class MovieFile {
     /// GIF has whole hundredths of seconds, rounded so that the sum is right, and at most 50 frames per second. Fails
     /// if the file can't be written, for other names than those of is_movie(), and if a picture is too large for the
     /// format. If ffmpeg is missing, the first frames or finish() fail.
-    static Expected<MovieFile> create(const std::filesystem::path& path, Size2 size, double rate);
+    static Expected<MovieFile> create(const std::filesystem::path& path, Size2 size, double rate,
+                                      Existing existing = Existing::replaced);
 
     MovieFile(MovieFile&&) noexcept;
     MovieFile& operator=(MovieFile&&) noexcept;
@@ -43,8 +46,9 @@ class MovieFile {
     /// Adds a frame, an opaque image of the size of the movie.
     Expected<void> add(const Image& frame, const Cancel& cancel);
 
-    /// Waits until everything is on the disk and gives the file its name.
-    Expected<void> finish(const Cancel& cancel);
+    /// Waits until everything is on the disk, gives the file its name, and returns it. With Existing::kept, a movie
+    /// whose name is taken meanwhile gets the first unused_path(); numbered pictures fail then.
+    Expected<std::string> finish(const Cancel& cancel);
 
     /// Returns false if colors were lost: a frame of a GIF had more than 256, or the codec is not lossless.
     bool lossless() const;

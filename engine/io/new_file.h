@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "engine/core/result.h"
 #include "engine/io/system_file.h"
@@ -32,6 +33,9 @@ class NewFile {
 
     /// Like commit(), but fails if there is something with that name.
     Expected<void> commit_new();
+
+    /// Like commit(), but under the first unused_path() for its path, which it returns.
+    Expected<std::string> commit_unused();
 
     /// Returns the path of the temporary file, into which another program may write, too.
     const std::filesystem::path& temporary() const { return temporary_; }

@@ -44,7 +44,7 @@ void poll(Frame& f) {
     if (!v.progress.error.empty()) {
         f.requests.error = sentence("not recorded: {}", v.progress.error);
     } else if (v.progress.finished) {
-        report_saved(f, v.writing);
+        report_saved(f, v.progress.path);
     } else {
         return;
     }
@@ -74,7 +74,8 @@ void report(Frame& f) {
 
 RecordJob::RecordJob(Document document, RecordOrder order, const std::string& path, CpuOptions options,
                      std::shared_ptr<const std::atomic<bool>> quit, RecordedMoments moments)
-    : recording_(std::in_place, std::move(document), std::move(order), path, export_typeface(), std::move(moments)),
+    : recording_(std::in_place, std::move(document), std::move(order), path, export_typeface(), std::move(moments),
+                 Existing::kept),
       path_(path),
       options_(std::move(options)),
       quit_(std::move(quit)) {}
@@ -103,6 +104,7 @@ bool RecordJob::step() {
     progress_.size = recording_->size();
     progress_.lossless = recording_->lossless();
     progress_.finished = !*more;
+    if (!*more) progress_.path = recording_->path().string();
     return *more;
 }
 
@@ -128,10 +130,9 @@ void start_recording(Frame& f) {
     v.quit = std::make_shared<std::atomic<bool>>(false);
     v.progress = {};
     v.version = -1;
-    v.writing = unused_path(v.path);
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     v.thread = std::make_shared<StepThread<RecordJob>>(
-        RecordJob(f.draft, std::move(order), v.writing, f.backend.cpu, v.quit, std::move(moments)),
+        RecordJob(f.draft, std::move(order), unused_path(v.path), f.backend.cpu, v.quit, std::move(moments)),
         std::max(1, cores - 1), wake_window);
     v.thread->play();
 }

@@ -21,6 +21,7 @@ struct RecordProgress {
     Size2 size;             ///< Of the pictures, in pixels.
     bool finished = false;  ///< Whether the file is complete.
     bool lossless = true;
+    std::string path;   ///< Of the complete file.
     std::string error;  ///< Why it failed; empty if it did not.
 };
 
@@ -54,8 +55,7 @@ struct RecordView {
 
     std::shared_ptr<StepThread<RecordJob>> thread;  ///< Null if nothing is being recorded.
     std::shared_ptr<std::atomic<bool>> quit;
-    std::string writing;  ///< The file of the recording.
-    long version = -1;    ///< StepThread::version() of `progress`.
+    long version = -1;  ///< StepThread::version() of `progress`.
     RecordProgress progress;
     std::vector<std::function<bool()>> leaving;  ///< Threads that are ending; each returns true when it has ended.
 };
