@@ -4,13 +4,11 @@
 /// CONVLENS_FAULT is KIND:N or KIND:N+ or KIND:N:ERRNO: the N-th call of that kind, counted from 1 and from the begin
 /// of main(), fails once, or, with a +, it and all calls after it. Kinds:
 /// - alloc: malloc, calloc, realloc, aligned_alloc, posix_memalign, wherever they are called but in the C library,
-/// which
-///   does not survive all failures of its own (dlopen() of glibc 2.36); errno is ENOMEM
+///   which does not survive all failures of its own (dlopen() of glibc 2.36); errno is ENOMEM
 /// - new: operator new, called by the program itself or by the C++ library; throws std::bad_alloc
 /// - thread: pthread_create, with EAGAIN; std_thread: only where the program itself or the C++ library calls it
-/// - open, read, write, fsync, close, rename, mmap: these calls, with ERRNO (default: EIO); open only for regular paths
-/// outside
-///   of /dev, /proc and /sys
+/// - open, read, write, fsync, close, rename (with renameat2 and link), mmap: these calls, with ERRNO (default: EIO);
+///   open only for regular paths outside of /dev, /proc and /sys
 /// - short_read, short_write: the call transfers one byte
 /// - gl_reset: glGetGraphicsResetStatus, as GLFW finds it, reports that the driver was reset
 /// - scale: when the window waits for events, its display gets the scale factor 2
@@ -323,6 +321,14 @@ int close(int file) {
 
 int rename(const char* from, const char* to) noexcept {
     static const auto real = next<int(const char*, const char*)>("rename");
+    return fails(rename_) ? failed(-1) : real(from, to);
+}
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+    static const auto real = next<int(int, const char*, int, const char*, unsigned)>("renameat2");
+    return fails(rename_) ? failed(-1) : real(from_folder, from, to_folder, to, flags);
+}
+int link(const char* from, const char* to) noexcept {
+    static const auto real = next<int(const char*, const char*)>("link");
     return fails(rename_) ? failed(-1) : real(from, to);
 }
 
