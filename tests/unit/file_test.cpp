@@ -153,7 +153,9 @@ TEST_F(File, ThatAppearsMeanwhileIsKeptAndTheNextNameIsTaken) {
 
     int calls = 0;
     const auto saved = save_unused(path, [&](const std::string& free) {
-        if (++calls == 1) EXPECT_TRUE(write_file(free, bytes_of_text("theirs")));
+        if (++calls == 1) {
+            EXPECT_TRUE(write_file(free, bytes_of_text("theirs")));
+        }
         return write_file(free, bytes_of_text("mine"), Existing::kept);
     });
     EXPECT_EQ(saved.value(), (folder_ / "f-3.bin").string());

@@ -178,7 +178,8 @@ TEST_F(FramesTest, OfAnimationsBeginWithThePicture) {
         EXPECT_EQ(stream->count(), std::string(name) == "moving.gif" ? 3 : 2);
         const auto still = load_picture(path);
         if (!still) continue;  // built without libwebp
-        std::vector<std::vector<float>> first, opacity;
+        std::vector<std::vector<float>> first;
+        std::vector<CountedVector<float>> opacity;
         for (int n = 0; n < stream->count(); ++n) {
             const auto picture = stream->read(n, Cancel());
             ASSERT_TRUE(picture) << picture.error().message;

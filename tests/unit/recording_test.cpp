@@ -70,14 +70,15 @@ TEST_F(RecordingTest, OfATrainingHasTheWeightsOfEachMoment) {
     order.what = Recorded::moments;
     EXPECT_EQ(error_of(order), "nothing was trained that the grid shows: begin a lesson");
     std::vector<int> made;
-    const RecordedMoments moments{9,
-                                  [&made](const Document& document, int index) {
-                                      made.push_back(index);
-                                      Document next = document;
-                                      choose_kernels(next, RandomKernels{6, {5, 5}, static_cast<std::uint32_t>(index)});
-                                      return next;
-                                  },
-                                  [](int index) { return fmt::format("step {}", index); }};
+    RecordedMoments moments;
+    moments.count = 9;
+    moments.document = [&made](const Document& document, int index) {
+        made.push_back(index);
+        Document next = document;
+        choose_kernels(next, RandomKernels{6, {5, 5}, static_cast<std::uint32_t>(index)});
+        return next;
+    };
+    moments.caption = [](int index) { return fmt::format("step {}", index); };
     const auto record_moments = [&](int frames, const std::string& name) {
         order.frames = frames;
         made.clear();
@@ -100,6 +101,31 @@ TEST_F(RecordingTest, OfATrainingHasTheWeightsOfEachMoment) {
     EXPECT_EQ(record_moments(1, "b_%d.png"), 1);
     EXPECT_EQ(made.back(), 8) << "one frame is the newest";
     EXPECT_EQ(record_moments(100, "c_%d.png"), 9) << "no moment twice";
+
+    // With a loss, the curve up to the moment is below the same grid.
+    for (int i = 0; i < 9; ++i) {
+        moments.loss.x.push_back(i);
+        moments.loss.y.push_back(1.0 / (1 + i));
+    }
+    moments.step = [](int index) { return long{index}; };
+    EXPECT_EQ(record_moments(3, "d_%d.png"), 3);
+    const auto picture = [&](const std::string& name) { return load_picture(folder_ / name).value(); };
+    const Picture grid = picture("a_2.png"), curve = picture("d_1.png"), end = picture("d_2.png");
+    ASSERT_EQ(curve.info.width, grid.info.width);
+    ASSERT_EQ(curve.info.height, grid.info.height + std::clamp(grid.info.width / 5, 120, 400));
+    const auto part = [](const Picture& p, int top, int left, int width, int height) {
+        std::vector<float> values;
+        for (int y = top; y < top + height; ++y)
+            for (int x = left; x < left + width; ++x) values.push_back(p.color.at(0, 0, y, x));
+        return values;
+    };
+    const int width = grid.info.width, height = grid.info.height, rest = curve.info.height - height;
+    EXPECT_EQ(part(curve, 0, 0, width, height), part(grid, 0, 0, width, height));
+    EXPECT_EQ(part(curve, height, 0, width / 3, rest), part(end, height, 0, width / 3, rest)) << "the beginning";
+    EXPECT_NE(part(curve, height, 0, width, rest), part(end, height, 0, width, rest)) << "the end";
+    order.caption = false;
+    EXPECT_EQ(record_moments(1, "e_%d.png"), 1);
+    EXPECT_LT(picture("e_0.png").info.height, height + rest) << "no loss without captions";
 }
 
 TEST_F(RecordingTest, OfASweepHasThePictureOfEachValue) {
