@@ -32,8 +32,7 @@ struct Code {
 /// input_tensor(), plan_network() and build_network(), and if `library` does not support a layer.
 /// Instead of the drawing, a PyTorch script may end with the text of `ending`, which loads the arrays of `ending`.
 Expected<Code> write_code(const Document& document, ScriptLibrary library, const std::string& arrays_file,
-                          const std::filesystem::path& assets, const Code* ending = nullptr,
-                          Existing existing = Existing::replaced);
+                          const std::filesystem::path& assets, const Code* ending = nullptr);
 
 /// Returns the end of a script that computes the maps of `task` and their twins, whose random weights are PyTorch's
 /// own, and draws them. Called with a file name, the script saves the maps (methods, H, W) instead. `item` is the batch
@@ -48,7 +47,7 @@ Expected<Code> maximize_code(const Network& network, int input_channels, Normali
 
 /// Writes the arrays that the document's script loads, if any, to `path` with the extension .npz instead of its own.
 /// Writes the script to `path` only if `path` ends in ".py". Returns the script in either case. Fails like write_code()
-/// and write_file(), to which `existing` goes.
+/// and write_file(), to which `existing` goes; with Existing::kept, the arrays get an unused_path().
 Expected<std::string> save_code(const Document& document, ScriptLibrary library, const std::string& path,
                                 const std::filesystem::path& assets, const Code* ending = nullptr,
                                 Existing existing = Existing::replaced);

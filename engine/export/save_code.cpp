@@ -9,7 +9,8 @@ Expected<std::string> save_code(const Document& document, ScriptLibrary library,
                                 const std::filesystem::path& assets, const Code* ending, Existing existing) {
     namespace fs = std::filesystem;
     std::error_code ignored;
-    const fs::path arrays_file = fs::absolute(fs::path(path), ignored).lexically_normal().replace_extension(".npz");
+    fs::path arrays_file = fs::absolute(fs::path(path), ignored).lexically_normal().replace_extension(".npz");
+    if (existing == Existing::kept) arrays_file = unused_path(arrays_file);
     const auto code = write_code(document, library, arrays_file.string(), assets, ending);
     if (!code) return tl::unexpected(code.error());
     if (!code->arrays.empty()) {

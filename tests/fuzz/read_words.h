@@ -23,8 +23,11 @@ inline bool frame_reads_back(const std::string& text) {
     return named.file.native() == again.file.native() && named.frame == again.frame && named.minus == again.minus;
 }
 
-/// Whether an absolute path is the same after it was written as a file URL and read again.
-inline bool url_reads_back(const std::string& path) { return path_of_url(file_url(path)) == path; }
+/// Whether an absolute path, in which several slashes count as one, is the same after it was written as a file URL and
+/// read again.
+inline bool url_reads_back(const std::filesystem::path& path) {
+    return path_of_url(file_url(path)) == path.generic_string();
+}
 
 /// Reads `text` in every way. Returns what is wrong with that; empty if nothing is.
 inline std::string words_problem(const std::string& text) {
