@@ -1,7 +1,6 @@
 """What the export panel writes is, byte for byte, what `convlens render` writes; the clipboard gets the same; nothing is overwritten."""
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -174,19 +173,6 @@ def by_keys(window):
     window.wait("the grid", lambda s: s["export"] == "-")
 
 
-def all_lost(window):
-    """If the layer can't be computed, all exports that wait are named. The program sees all keys at once."""
-    window.park()
-    window.wait("rest", READY)
-    window.program.send_signal(signal.SIGSTOP)
-    for key in ("d", "ctrl+e", "ctrl+shift+c"):
-        window.input.key(key, True)
-        window.input.key(key, False)
-        time.sleep(0.01)  # GLFW drops a key that is pressed twice in one millisecond
-    window.program.send_signal(signal.SIGCONT)
-    window.wait("both", lambda s: READY(s) and s["error"].endswith("; not saved: the grid, the grid"))
-
-
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
@@ -199,10 +185,6 @@ def main():
         clipboard(window)
         by_keys(window)
         assert window.close() == 0
-    small = [*DOCUMENT, "--resize", "16x16", "--dilation", "4", os.path.join(FOLDER, "cat.png")]  # dilated once more, the kernels exceed it
-    with Window(PROGRAM, os.path.join(SHOTS, "lost"), arguments=small) as window:
-        window.wait("the grid", lambda s: READY(s) and s["output"].startswith("1x7x"))
-        all_lost(window)
 
 
 main()
