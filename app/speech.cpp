@@ -13,6 +13,7 @@
 #include "engine/core/child_process.h"
 #include "engine/core/numbers.h"
 #include "engine/core/printable.h"
+#include "engine/core/sentence.h"
 
 namespace convlens {
 namespace {
@@ -78,6 +79,8 @@ void Speech::read(std::string text, std::string language, void (*wake)()) {
                     (void)run({"--cancel"}, {}, 2s, Cancel());
                 else if (!done)
                     r->failure = done.error().message;
+            } catch (const std::bad_alloc&) {
+                r->failure = sentence("there is not enough memory");
             } catch (const std::exception& error) {
                 r->failure = printable(error.what());
             }

@@ -357,7 +357,7 @@ void TrainOptions::add_to(CLI::App& app) {
             "loss; not for features; .mp4 and .webm need the program ffmpeg")
         ->check(check_movie);
     output.add("--record-frames", record_frames, "N", "Number of frames of the recording, if there were as many steps")
-        ->check(CLI::Range(1, max_recorded_frames))
+        ->check(CLI::Range(1, static_cast<int>(TimeLine::max_moments)))
         ->capture_default_str();
 }
 

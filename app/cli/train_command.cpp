@@ -208,17 +208,17 @@ Expected<void> record(const TrainOptions& o, const Document& document, RecordedM
     for (bool more = true; more;) {
         const auto stepped = recording.step(**backend, Cancel());
         if (!stepped) return tl::unexpected(stepped.error());
-        if (interrupts > 0) return fail("interrupted: {} was not written", o.record);
+        if (*stepped && interrupts > 0) return fail("interrupted: {} was not written", o.record);
         more = *stepped;
     }
     fmt::print("{} frames written to {}\n", recording.frames(), printable(o.record));
     return {};
 }
 
-/// Returns a document with the images of --image.
+/// Returns a document with the first image of --image.
 Expected<Document> document_of(const TrainOptions& o, const Assets& assets) {
     Document document;
-    auto input = open_input(o.images.empty() ? std::vector<std::string>{"sample:cat"} : o.images, 1, assets);
+    auto input = open_input({o.images.empty() ? "sample:cat" : o.images.front()}, 1, assets);
     if (!input) return tl::unexpected(input.error());
     document.input.source = std::move(*input);
     return document;
@@ -337,6 +337,8 @@ Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
     const Assets& assets = places.assets;
     if (o.lesson == "features") return train_on_features(o, places);
     if (o.lesson == "filters") return learn_filters(o, assets);
+    if (!o.record.empty())  // so that hours of training are not lost for a name that does not exist
+        if (const auto image = document_of(o, assets); !image) return tl::unexpected(image.error());
     auto task = make_task(o, assets);
     if (!task) return tl::unexpected(task.error());
     if (!o.weights.empty()) {

@@ -39,7 +39,7 @@ struct TrainOptions {
     bool no_shuffle = false;    ///< Whether to keep the examples in their order.
     std::string out, json_log;  ///< Files to write: weights (.safetensors or .npz) and log. Empty strings: none.
     std::string record;         ///< File for a recording of the training, see is_movie(). Empty string: none.
-    int record_frames = 60;     ///< Number of frames of the recording, or fewer if there were fewer steps.
+    int record_frames = 60;     ///< Number of frames of the recording, or fewer if the timeline has fewer snapshots.
 
     /// Adds the options to the command `app`.
     void add_to(CLI::App& app);

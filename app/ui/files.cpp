@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/ui/wake.h"
+#include "engine/core/printable.h"
 
 namespace convlens {
 namespace {
@@ -69,7 +70,7 @@ void Files::poll(Frame& f) {
     if (const Saves what = *std::exchange(writing_, {}); what != Saves::nothing) {
         const std::string before =
             std::exchange(errors_[static_cast<std::size_t>(what)], *written ? "" : written->error().message);
-        if (*written && !before.empty() && f.status.error == before) f.requests.clear_error = true;
+        if (*written && !before.empty() && f.status.error == printable(before)) f.requests.clear_error = true;
     }
     take(f, *written);
 }

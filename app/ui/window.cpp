@@ -37,7 +37,10 @@
 #include "app/ui/worker.h"
 #include "app/web/page.h"
 #include "app/x_errors.h"
+#include "engine/core/memory_exempt.h"
 #include "engine/core/memory_limit.h"
+#include "engine/core/printable.h"
+#include "engine/core/threads.h"
 #include "engine/document/stored_document.h"
 
 namespace convlens {
@@ -69,6 +72,8 @@ class Window {
           assets_(find_assets()),
           settings_(load_settings(settings_file())),
           show_([backend] { return make_render_job(backend); }, wake_window) {
+        // Workers end a job that exceeds the limit with a message; the window must not end.
+        if (has_threads) exempt_this_thread_from_memory_limit();
         view_.light = options.light;
         view_.use = backend_use_from(backend.backend);
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : screen.suggested_scale();
@@ -213,7 +218,7 @@ class Window {
         auto shown = show_.poll();
         if (!shown) return false;
         if (!*shown) {
-            status_.error = shown->error().message;
+            status_.error = printable(shown->error().message);
             status_.outdated = true;
             error_at_.reset();
             bool unsaved = false;
@@ -355,7 +360,7 @@ class Window {
                                                                 : Closing::no;
         status_.loading = files_.opening();
         status_.writing = files_.writing();
-        status_.not_saved = files_.failure();
+        status_.not_saved = printable(files_.failure());
         status_.progress = show_.progress();
         status_.undo_depth = history_.undo_depth();
         status_.redo_depth = history_.redo_depth();

@@ -13,7 +13,9 @@
 #include <cstring>
 
 #include "engine/core/host.h"
+#include "engine/core/memory_exempt.h"
 #include "engine/core/sentence.h"
+#include "engine/core/thread_value.h"
 
 namespace convlens {
 namespace {
@@ -27,6 +29,21 @@ std::atomic<std::size_t>& limit() {
 }
 
 std::atomic<std::size_t> used = 0;
+
+/// Whether the calling thread may exceed the limit.
+bool& exempt() {
+    struct Exempt;
+    return thread_value<bool, Exempt>();
+}
+
+/// Adds `bytes` to `used` unless that would exceed the limit.
+bool reserve(std::size_t bytes) {
+    std::size_t before = used.load(std::memory_order_relaxed);
+    do {
+        if (!exempt() && (before > memory_limit() || bytes > memory_limit() - before)) return false;
+    } while (!used.compare_exchange_weak(before, before + bytes, std::memory_order_relaxed));
+    return true;
+}
 
 /// Requests huge pages from the system: with small ones, the first write to each page takes longer than the computation
 /// of the values, and releasing 1 GB stops the window for 0.1 s.
@@ -49,10 +66,8 @@ void set_memory_limit(std::size_t bytes) { limit() = bytes; }
 std::size_t counted_bytes() { return used; }
 
 void* allocate_counted(std::size_t bytes) {
-    const std::size_t before = used.fetch_add(bytes, std::memory_order_relaxed);
-    void* const start = before + bytes > memory_limit() || bytes + alignment < bytes
-                            ? nullptr
-                            : ::operator new[](bytes + alignment, std::nothrow);
+    if (bytes + alignment < bytes || !reserve(bytes)) throw std::bad_alloc();
+    void* const start = ::operator new[](bytes + alignment, std::nothrow);
     if (!start) {
         used.fetch_sub(bytes, std::memory_order_relaxed);
         throw std::bad_alloc();
@@ -66,6 +81,8 @@ void* allocate_counted(std::size_t bytes) {
     want_large_pages(memory, bytes);
     return memory;
 }
+
+void exempt_this_thread_from_memory_limit() { exempt() = true; }
 
 void release_counted(void* memory, std::size_t bytes) noexcept {
     if (!memory) return;

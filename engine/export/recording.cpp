@@ -249,7 +249,9 @@ Image Recording::with_loss(const Image& grid, int index) const {
         std::ranges::upper_bound(curve.x, static_cast<double>(made_.step(index))) - curve.x.begin());
     curve.x.resize(shown);
     curve.y.resize(shown);
-    const int height = std::clamp(grid.width / 5, 120, 400);
+    int height = std::clamp(grid.width / 5, 120, 400);
+    if (order_.size.h > 0) height = std::min(height, order_.size.h / 3);
+    if (height < 60) return grid;  // no room for axes
     const Paper paper = order_.annotations.paper;
     Image both(grid.width, grid.height + height, paper_colors(paper).paper);
     paste(both, grid, 0, 0);

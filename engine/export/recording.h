@@ -48,7 +48,8 @@ struct RecordOrder {
     std::optional<double> rate;  ///< Frames per second; nullopt: 2 for whole values, those of the input, otherwise 20.
     bool back = false;           ///< Whether the way back follows, so that it can be repeated without a jump.
     Size2 size;                  ///< Height and width in pixels; {0, 0}: as large as the first picture.
-    bool caption = true;         ///< Whether the values are drawn above the grid, after the title, and a loss below.
+    bool caption = true;         ///< Whether the values are drawn above the grid, after the title, and a loss below
+                                 ///< it if there is room.
     int pixels = 32;             ///< Width of a term of Recorded::window, in pixels.
     Annotations annotations;     ///< A transparent background becomes white.
     friend bool operator==(const RecordOrder&, const RecordOrder&) = default;

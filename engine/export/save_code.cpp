@@ -10,7 +10,7 @@ Expected<std::string> save_code(const Document& document, ScriptLibrary library,
     namespace fs = std::filesystem;
     std::error_code ignored;
     fs::path arrays_file = fs::absolute(fs::path(path), ignored).lexically_normal().replace_extension(".npz");
-    if (existing == Existing::kept) arrays_file = unused_path(arrays_file);
+    if (existing == Existing::kept && !path.ends_with(".npz")) arrays_file = unused_path(arrays_file);
     const auto code = write_code(document, library, arrays_file.string(), assets, ending);
     if (!code) return tl::unexpected(code.error());
     if (!code->arrays.empty()) {

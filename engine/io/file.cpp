@@ -166,14 +166,15 @@ Expected<void> NewFile::commit_new() {
 
 Expected<std::string> NewFile::commit_unused() {
     if (auto ok = close(); !ok) return tl::unexpected(ok.error());
-    for (;;) {
+    for (std::string tried;;) {
         std::string free = unused_path(path_);
         if (rename_to_new(temporary_, free)) {
             temporary_.clear();
             return free;
         }
         const std::string reason = last_reason();
-        if (path_kind(free) == PathKind::missing) return cannot_write(path_, reason);
+        if (free == tried || path_kind(free) == PathKind::missing) return cannot_write(path_, reason);
+        tried = std::move(free);
     }
 }
 
@@ -186,11 +187,12 @@ Expected<void> write_file(const std::filesystem::path& path, std::span<const std
 
 Expected<std::string> save_unused(const std::filesystem::path& path,
                                   const std::function<Expected<void>(const std::string& path)>& save) {
-    for (;;) {
+    for (std::string tried;;) {
         std::string free = unused_path(path);
         auto saved = save(free);
         if (saved) return free;
-        if (path_kind(free) == PathKind::missing) return tl::unexpected(std::move(saved.error()));
+        if (free == tried || path_kind(free) == PathKind::missing) return tl::unexpected(std::move(saved.error()));
+        tried = std::move(free);
     }
 }
 
@@ -202,7 +204,8 @@ std::string unused_path(const std::filesystem::path& path) {
     std::error_code ignored;
     std::filesystem::path base = path, next = path;
     base.replace_extension();
-    for (int i = 2; std::filesystem::exists(next, ignored); ++i)
+    // A link that leads nowhere is in the way, too.
+    for (int i = 2; std::filesystem::exists(std::filesystem::symlink_status(next, ignored)); ++i)
         next = fmt::format("{}-{}{}", base.string(), i, path.extension().string());
     return next.string();
 }

@@ -132,21 +132,28 @@ PathKind path_kind(const std::filesystem::path& path) {
     return kind;
 }
 
-bool rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to) {
-    return ::MoveFileExW(from.c_str(), to.c_str(), MOVEFILE_WRITE_THROUGH) != 0;
-}
-
-bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-    // A virus scanner or an indexer may have either file open for a moment.
+/// Calls `move` until it succeeds, at most ten times: a virus scanner or an indexer may have a file open for a moment.
+template <class Move>
+bool retried(Move move) {
     for (int attempt = 0; attempt < 10; ++attempt) {
-        if (replace_like_posix(from, to)) return true;
-        if (::MoveFileExW(from.c_str(), to.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) return true;
+        if (move()) return true;
         const DWORD error = ::GetLastError();
         if (error != ERROR_SHARING_VIOLATION && error != ERROR_ACCESS_DENIED) return false;
         if (attempt < 9) ::Sleep(20);
         ::SetLastError(error);
     }
     return false;
+}
+
+bool rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to) {
+    return retried([&] { return ::MoveFileExW(from.c_str(), to.c_str(), MOVEFILE_WRITE_THROUGH) != 0; });
+}
+
+bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+    return retried([&] {
+        return replace_like_posix(from, to) ||
+               ::MoveFileExW(from.c_str(), to.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
+    });
 }
 
 void remove_file(const std::filesystem::path& path) {

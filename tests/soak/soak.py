@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from driver import Window  # noqa: E402
 
 # Controls that are not clicked: they end the program, or, as the command palette, may do so by what is typed.
-NEVER = ("menu.quit", "menu.palette", "palette.", "closing.", "crashed.")
+NEVER = ("menu.quit", "menu.language.", "menu.palette", "palette.", "closing.", "crashed.")
 # Where the mouse is dragged rather than clicked.
 AREAS = ("picture", "grid", "terms", "editor.", "lab.", "slide.", "compare.a", "compare.b", "thumbnail", "features.plot", "train.strip")
 KEYS = ["ctrl+z", "ctrl+z", "ctrl+shift+z", "ctrl+y", "ctrl+1", "ctrl+2", "ctrl+3", "ctrl+4", "ctrl+6", "s", "S", "p", "P", "d", "D", "f", "comma", "period",

@@ -32,9 +32,10 @@ struct LiveWakes {
 
 TEST(LiveFrames, AnExceptionIsAProblemAndTheStreamIsOpenedAgain) {
     LiveWakes wakes;
-    std::atomic<int> opened = 0;
+    std::atomic<int> opened = 0, may_open = 1;  // what is said stays until the stream is opened again
     const LiveFrames live(
         [&]() -> Expected<TakeFrame> {
+            while (opened >= may_open) std::this_thread::yield();
             const int time = ++opened;
             if (time == 1) throw std::bad_alloc();
             return TakeFrame([time, sent = 0](CameraFrame& frame, std::chrono::milliseconds) mutable -> Expected<Sent> {
@@ -48,10 +49,12 @@ TEST(LiveFrames, AnExceptionIsAProblemAndTheStreamIsOpenedAgain) {
     wakes.wait_for(1);
     EXPECT_EQ(live.problem(), "there is not enough memory");
     EXPECT_EQ(live.newest(), nullptr);
+    may_open = 2;
     wakes.wait_for(5);  // three frames, and the next exception
     EXPECT_TRUE(live.problem().starts_with("the cable is")) << live.problem();
     EXPECT_EQ(live.problem().find('\x1b'), std::string::npos);
     EXPECT_EQ(live.newest()->number, 3U);
+    may_open = 3;
     wakes.wait_for(8);
     EXPECT_EQ(live.problem(), "");
     EXPECT_EQ(live.newest()->number, 6U) << "numbers go on after an exception";

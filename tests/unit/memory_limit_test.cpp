@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <new>
+#include <thread>
 
+#include "engine/core/memory_exempt.h"
 #include "engine/core/tensor.h"
 #include "engine/cpu/simd.h"
 #include "engine/io/camera_frame.h"
@@ -104,6 +106,17 @@ TEST(MemoryLimit, CountsTheWeightsAndGradientsOfATraining) {
                           {}},
                          gradient);
     EXPECT_GE(counted_bytes(), before + 3 * 100'000 * sizeof(float)) << "packed for both directions, and one block";
+}
+
+TEST(MemoryLimit, DoesNotStopAThreadThatIsExempt) {
+    const Limit limit(counted_bytes() + megabyte);
+    std::thread([] {
+        exempt_this_thread_from_memory_limit();
+        const std::size_t before = counted_bytes();
+        const Image image(1000, 1000);
+        EXPECT_EQ(counted_bytes(), before + 4'000'000);
+    }).join();
+    EXPECT_THROW(Image(1000, 1000), std::bad_alloc);
 }
 
 TEST(MemoryLimit, RefusesATensorThatWouldExceedItAndTakesOneAfterwards) {

@@ -6,6 +6,7 @@
 
 #include "app/ui/language.h"
 #include "app/ui/wake.h"
+#include "engine/core/sentence.h"
 #include "engine/document/drawing.h"
 #include "engine/io/frames.h"
 #include "engine/io/resize.h"
@@ -51,10 +52,13 @@ Worker<ScreenRequest, Expected<ScreenPicture>>::Job make_photographer() {
 Worker<CameraRequest, CameraAnswer>::Job make_converter() {
     return [pool = std::make_shared<ObjectPool<Picture>>(), before = std::shared_ptr<const Picture>()](
                const CameraRequest& request, const Cancel&) mutable -> std::optional<CameraAnswer> {
-        Picture picture = pool->take();
-        auto done = camera_picture(*request.frame, request.mirror, request.name, picture);
         CameraAnswer answer{nullptr, nullptr, request.frame->time, request.frame->number, {}};
-        if (done) {
+        try {
+            Picture picture = pool->take();
+            if (const auto done = camera_picture(*request.frame, request.mirror, request.name, picture); !done) {
+                answer.problem = done.error().message;
+                return answer;
+            }
             answer.picture = answer.plain = pool->share(std::move(picture));
             const auto previous = std::exchange(before, answer.plain);
             const auto minus = request.minus == CameraMinus::remembered     ? request.remembered
@@ -64,8 +68,9 @@ Worker<CameraRequest, CameraAnswer>::Job make_converter() {
             // A frame of another size, after the camera was changed, is not subtracted.
             if (minus && difference_picture(*answer.plain, *minus, difference))
                 answer.picture = pool->share(std::move(difference));
-        } else {
-            answer.problem = done.error().message;
+        } catch (const std::bad_alloc&) {
+            answer.picture = answer.plain = nullptr;
+            answer.problem = sentence("there is not enough memory");
         }
         return answer;
     };
