@@ -74,9 +74,9 @@ std::vector<std::byte> with_huffman_tables(std::span<const std::byte> jpeg) {
     std::vector<std::byte> copy(jpeg.begin(), jpeg.end());
     if (jpeg.size() < 4 || !std::equal(std::begin(begin), std::end(begin), jpeg.begin())) return copy;
     auto rest = jpeg.subspan(2);
-    for (; !rest.empty() && rest[1] != sos; rest = next_segment(rest))
+    for (; rest.size() > 1 && rest[1] != sos; rest = next_segment(rest))
         if (rest[1] == dht) return copy;
-    if (rest.empty()) return copy;
+    if (rest.size() < 2) return copy;
     std::vector<std::byte> segment{std::byte{0xff}, dht, std::byte{(tables.size() / 2 + 2) >> 8U},
                                    std::byte{(tables.size() / 2 + 2) & 255U}};
     for (std::size_t i = 0; i < tables.size(); i += 2)

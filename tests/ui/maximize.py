@@ -37,8 +37,9 @@ def search(window):
     window.click("maximize.play")
     window.wait("64 more steps", lambda s: DONE(s) and STATE(s)[0] == "128")
     for control in ("maximize.spectrum", "maximize.low_pass", "maximize.colors", "maximize.jitter", "maximize.decay", "maximize.smooth", "maximize.image", "maximize.seed"):
+        before = window.read()[1]["maximize.shown"]
         window.click(control)
-        window.wait("a search from the start", lambda s: DONE(s) and STATE(s)[0] == "64")
+        window.wait(f"a search from the start after {control}", lambda s: DONE(s) and STATE(s)[0] == "64" and s["maximize.shown"] != before)
     window.shot("2-frequencies")
     for turn in range(2):  # on, with ranges, and off
         before = window.read()[1]["maximize.shown"]
